@@ -1,0 +1,15 @@
+//! The server as a whole, driven without sockets in virtual time.
+//! One file for each part of the document, one for the rules, one for the readings.
+
+mod auth;
+mod friends;
+mod groups;
+mod history;
+mod media;
+mod presence;
+mod readings;
+mod robust;
+mod room;
+mod rules;
+mod texts;
+mod tour;

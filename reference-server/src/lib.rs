@@ -1,0 +1,26 @@
+//! Reference servers for the protocols that wireproof speaks out of the box.
+//!
+//! They answer as their documents say and share no code with the harness, so that a mistake in
+//! one does not hide a mistake in the other. In the order in which the data goes:
+//!
+//! - [`serve()`]: sockets in, sockets out. The only room with I/O and a clock.
+//! - [`Protocol`]: what every server here is underneath: an input goes in, [`Effect`]s come out.
+//!   No clock, no I/O, no randomness; a caller may drive it in virtual time.
+//! - [`Pack`]: the protocols there are; [`protocol()`] makes a server of one.
+//! - [`Behaviour`]: how a server departs from its defaults: the [`Rule`]s that it breaks, and
+//!   the [`Reading`]s of its document that it takes. [`rules()`] and [`readings()`] list them.
+//!
+//! Each protocol has a module of its own behind [`Pack`]. There, handlers are functions of the
+//! state and a message to effects, where a change of the state is an effect too; so a broken
+//! rule is a transformation of effects, and no handler knows that rules can be broken.
+
+mod behaviour;
+mod friendchat;
+mod pack;
+mod protocol;
+mod serve;
+
+pub use behaviour::{Behaviour, Break, NotABreak, Reading, Rule, UnknownSetting};
+pub use pack::{Pack, protocol, readings, rules};
+pub use protocol::{ConnId, Effect, Frame, Protocol};
+pub use serve::serve;

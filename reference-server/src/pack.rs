@@ -1,0 +1,59 @@
+//! The protocols there are, and the way from a name to a server.
+//! A new protocol is a module, a variant here, and a line in each `match`.
+
+use crate::behaviour::{Behaviour, Reading, Rule, UnknownSetting};
+use crate::friendchat;
+use crate::protocol::Protocol;
+
+/// A protocol that there is a server for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Pack {
+    /// Friends, groups, media and history.
+    Friendchat,
+}
+
+impl Pack {
+    /// All of them.
+    pub const ALL: &[Pack] = &[Pack::Friendchat];
+
+    /// The name by which the pack goes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Pack::Friendchat => "friendchat",
+        }
+    }
+
+    /// The pack of a name.
+    pub fn from_name(name: &str) -> Option<Pack> {
+        Pack::ALL.iter().copied().find(|pack| pack.name() == name)
+    }
+
+    /// The codec and the kind of frames, in words.
+    pub fn speaks(self) -> &'static str {
+        match self {
+            Pack::Friendchat => "JSON in text frames",
+        }
+    }
+}
+
+/// Makes a server of a pack, or says which setting there is not. Takes microseconds.
+pub fn protocol(pack: Pack, behaviour: &Behaviour) -> Result<Box<dyn Protocol>, UnknownSetting> {
+    match pack {
+        Pack::Friendchat => Ok(Box::new(friendchat::Server::new(behaviour)?)),
+    }
+}
+
+/// The rules that a pack's server can be told to break.
+pub fn rules(pack: Pack) -> &'static [Rule] {
+    match pack {
+        Pack::Friendchat => friendchat::rules(),
+    }
+}
+
+/// The readings of its document that a pack's server can be told to take.
+pub fn readings(pack: Pack) -> &'static [Reading] {
+    match pack {
+        Pack::Friendchat => friendchat::READINGS,
+    }
+}

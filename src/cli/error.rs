@@ -1,0 +1,52 @@
+//! What a subcommand cannot go on after, and the exit code of each.
+
+use std::io::{self, IsTerminal};
+
+use crate::exit::Exit;
+use crate::report::safe_text;
+use crate::source::Diagnostics;
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    /// The arguments contradict themselves, or name what there is not.
+    #[error("{0}")]
+    Usage(String),
+    /// Files of a pack have mistakes.
+    #[error("{0}")]
+    Diagnostics(Diagnostics),
+    #[error("cannot {what}: {source}")]
+    Io { what: String, source: io::Error },
+}
+
+impl CliError {
+    pub(super) fn usage(message: impl Into<String>) -> CliError {
+        CliError::Usage(message.into())
+    }
+
+    pub(super) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> CliError {
+        let what = what.into();
+        |source| CliError::Io { what, source }
+    }
+
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            CliError::Usage(_) | CliError::Diagnostics(_) | CliError::Io { .. } => Exit::Usage,
+        }
+    }
+
+    pub(super) fn print(&self) {
+        match self {
+            CliError::Diagnostics(problems) => {
+                let color = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+                eprintln!("{}", problems.render(color));
+                let many = if problems.len() == 1 {
+                    "mistake"
+                } else {
+                    "mistakes"
+                };
+                eprintln!("wireproof: {} {many}", problems.len());
+            }
+            other => eprintln!("wireproof: {}", safe_text(&other.to_string(), 2000)),
+        }
+    }
+}

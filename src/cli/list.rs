@@ -1,0 +1,132 @@
+//! `wireproof list`: packs, requirements, cases, and which cases cover which requirements.
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use super::error::CliError;
+use super::packs::PackArgs;
+use super::run::Format;
+use crate::event::SCHEMA;
+use crate::exit::Exit;
+use crate::plan::{Case, Selection, plan};
+use crate::scenario::Pack;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ListArgs {
+    #[command(flatten)]
+    packs: PackArgs,
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    format: Format,
+}
+
+pub(super) fn list(args: &ListArgs) -> Result<Exit, CliError> {
+    let packs = args.packs.load()?;
+    match args.format {
+        Format::Terminal => packs.iter().for_each(print_pack),
+        Format::Json => {
+            let packs: Vec<Json> = packs.iter().map(describe).collect();
+            println!("{:#}", json!({ "schema": SCHEMA, "packs": packs }));
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn cases_of(pack: &Arc<Pack>) -> Vec<Arc<Case>> {
+    plan(
+        std::slice::from_ref(pack),
+        &Arc::default(),
+        &Selection::default(),
+    )
+}
+
+fn covering<'c>(cases: &'c [Arc<Case>], id: &str) -> Vec<&'c str> {
+    let covers = |case: &&Arc<Case>| case.covers.iter().any(|covered| covered == id);
+    cases
+        .iter()
+        .filter(covers)
+        .map(|case| case.id.as_str())
+        .collect()
+}
+
+fn print_pack(pack: &Arc<Pack>) {
+    let catalogue = &pack.catalogue;
+    let cases = cases_of(pack);
+    println!(
+        "{}: {} ({})",
+        catalogue.name, catalogue.title, catalogue.document
+    );
+    println!(
+        "  {} messages, {} cases",
+        catalogue.messages.len(),
+        cases.len()
+    );
+    println!("  requirements");
+    for requirement in &catalogue.requirements {
+        let covered = covering(&cases, &requirement.id).len();
+        let proof = match &requirement.unprovokable {
+            Some(reason) => format!("not provokable: {reason}"),
+            None if covered == 1 => "1 case".to_owned(),
+            None => format!("{covered} cases"),
+        };
+        println!(
+            "    {:<6} {:<44} {proof}",
+            requirement.level.name(),
+            requirement.id
+        );
+    }
+    println!("  cases");
+    for case in &cases {
+        println!("    {}", case.id);
+    }
+}
+
+fn describe(pack: &Arc<Pack>) -> Json {
+    let catalogue = &pack.catalogue;
+    let cases = cases_of(pack);
+    let requirements: Vec<Json> = catalogue
+        .requirements
+        .iter()
+        .map(|requirement| {
+            json!({
+                "id": requirement.id,
+                "level": requirement.level.name(),
+                "section": requirement.section,
+                "text": requirement.text,
+                "unprovokable": requirement.unprovokable,
+                "cases": covering(&cases, &requirement.id),
+            })
+        })
+        .collect();
+    let listed: Vec<Json> = cases
+        .iter()
+        .map(|case| {
+            json!({
+                "id": case.id,
+                "scenario": case.scenario.id,
+                "about": case.scenario.about,
+                "at": case.scenario.place.to_string(),
+                "covers": case.covers,
+            })
+        })
+        .collect();
+    let readings: Vec<Json> = catalogue
+        .readings
+        .iter()
+        .map(|reading| {
+            let options: serde_json::Map<String, Json> =
+                reading.options.iter().map(|(option, meaning)| (option.clone(), json!(meaning))).collect();
+            json!({ "id": reading.id, "question": reading.question, "options": options, "default": reading.default })
+        })
+        .collect();
+    json!({
+        "pack": catalogue.name,
+        "title": catalogue.title,
+        "document": catalogue.document,
+        "codec": catalogue.wire.codec.name(),
+        "messages": catalogue.messages.iter().map(|message| message.name.as_str()).collect::<Vec<_>>(),
+        "requirements": requirements,
+        "readings": readings,
+        "cases": listed,
+    })
+}

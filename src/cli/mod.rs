@@ -1,0 +1,52 @@
+//! The command line: one file a subcommand. Arguments resolve into options; nothing below imports clap.
+
+mod check;
+mod error;
+mod list;
+mod packs;
+mod report;
+mod run;
+mod serve;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::Exit;
+
+/// Proves on the wire that a chat server does what its protocol document says.
+#[derive(Debug, Parser)]
+#[command(name = "wireproof", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run conformance cases against a target, or against the built-in reference server
+    Run(run::RunArgs),
+    /// Serve the built-in reference servers, one port a pack
+    Serve(serve::ServeArgs),
+    /// List packs, requirements and the cases that prove them
+    List(list::ListArgs),
+    /// Validate scenario files without a target
+    Check(check::CheckArgs),
+    /// Render a report from an event log
+    Report(report::ReportArgs),
+}
+
+impl Cli {
+    /// Does what the arguments say; what goes wrong is said on standard error.
+    pub fn execute(self) -> Exit {
+        let outcome = match self.command {
+            Command::Run(args) => run::run(args),
+            Command::Serve(args) => serve::serve(args),
+            Command::List(args) => list::list(&args),
+            Command::Check(args) => check::check(&args),
+            Command::Report(args) => report::report(&args),
+        };
+        outcome.unwrap_or_else(|error| {
+            error.print();
+            error.exit()
+        })
+    }
+}

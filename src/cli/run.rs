@@ -1,0 +1,476 @@
+//! `wireproof run`: arguments into a run, and its facts into an exit code.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+
+use super::error::CliError;
+use super::packs::PackArgs;
+use crate::codec::Codec;
+use crate::event::{Event, SCHEMA};
+use crate::exit::Exit;
+use crate::outcome::Run;
+use crate::plan::{Selection, pack_info, plan};
+use crate::protocol::WireCodec;
+use crate::report::{EventsWriter, Html, Json, Reports, Terminal};
+use crate::runner::{self, Batch, RunOptions, Target};
+use crate::scenario::{Pack, parse_duration};
+use crate::target::{Profile, Timeouts};
+use crate::transport::{Endpoint, EndpointOptions, Tls};
+use crate::value::Value;
+
+/// How every verdict names the target when none is given.
+const BUILT_IN: &str = "built-in reference server";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArgs {
+    /// Run only cases whose id contains one of these
+    filters: Vec<String>,
+    /// Run only this case; may be given more than once
+    #[arg(long = "case", value_name = "ID")]
+    cases: Vec<String>,
+    /// The server under test, such as ws://127.0.0.1:7000; the built-in reference server where there is none
+    #[arg(long, value_name = "URL")]
+    target: Option<String>,
+    #[command(flatten)]
+    packs: PackArgs,
+    /// How many cases run at once
+    #[arg(long, short, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: u16,
+    /// Governs the data that is sent, never the names of users
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Settle a reading that the document leaves open
+    #[arg(long = "reading", value_name = "NAME=OPTION")]
+    readings: Vec<String>,
+    /// Change a setting of the pack
+    #[arg(long = "setting", value_name = "NAME=VALUE")]
+    settings: Vec<String>,
+    /// Speak another codec than the document says
+    #[arg(long, value_name = "NAME", value_parser = parse_codec)]
+    codec: Option<Codec>,
+    /// How long to wait for an answer
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = parse_time)]
+    timeout: Duration,
+    /// How long nothing must come where no fence can show silence
+    #[arg(long, value_name = "TIME", default_value = "300ms", value_parser = parse_time)]
+    silence: Duration,
+    /// Trust the certificates in this PEM file, too
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// Accept any certificate
+    #[arg(long)]
+    insecure: bool,
+    /// Send this header with the handshake
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    headers: Vec<String>,
+    /// Offer this WebSocket subprotocol
+    #[arg(long, value_name = "NAME")]
+    subprotocol: Option<String>,
+    /// What goes to standard output; with json, progress goes to standard error
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    format: Format,
+    /// Write a report: html=FILE or json=FILE
+    #[arg(long = "report", value_name = "KIND=FILE")]
+    reports: Vec<String>,
+    /// Write no HTML report to reports/
+    #[arg(long)]
+    no_report: bool,
+    /// Write the event stream here, one JSON object a line, as it happens
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Format {
+    Terminal,
+    Json,
+}
+
+fn parse_time(text: &str) -> Result<Duration, String> {
+    parse_duration(text).ok_or_else(|| "expected a time such as 250ms or 5s".to_owned())
+}
+
+fn parse_codec(text: &str) -> Result<Codec, String> {
+    Codec::from_name(text).ok_or_else(|| "expected json or messagepack".to_owned())
+}
+
+pub(super) fn run(args: RunArgs) -> Result<Exit, CliError> {
+    if args.target.as_deref() == Some("") {
+        return Err(CliError::usage("--target is empty; is a variable unset?"));
+    }
+    let packs = args.packs.load()?;
+    if args.target.is_some() && packs.len() != 1 {
+        let names: Vec<&str> = packs
+            .iter()
+            .map(|pack| pack.catalogue.name.as_str())
+            .collect();
+        let names = names.join(", ");
+        return Err(CliError::usage(format!(
+            "say which protocol the target speaks with --pack: {names}"
+        )));
+    }
+    let profile = Arc::new(resolve_profile(&args, &packs)?);
+    let selection = Selection {
+        filters: args.filters.clone(),
+        exact: args.cases.clone(),
+    };
+    let planned = plan(&packs, &profile, &selection);
+    if planned.is_empty() {
+        return Err(CliError::usage(
+            "no case matches; `wireproof list` shows them all",
+        ));
+    }
+    let (reports, html) = open_reports(&args)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(CliError::io("start"))?;
+    let run = runtime.block_on(async {
+        let mut batches = Vec::new();
+        for pack in &packs {
+            let own = |case: &&Arc<crate::plan::Case>| Arc::ptr_eq(&case.pack, pack);
+            let cases: Vec<_> = planned.iter().filter(own).cloned().collect();
+            if !cases.is_empty() {
+                batches.push((pack.clone(), resolve_target(&args, pack).await?, cases));
+            }
+        }
+        conduct(&args, batches, &profile, reports).await
+    })?;
+    if let Some(path) = html.filter(|_| args.format == Format::Terminal) {
+        println!("report: {}", path.display());
+    }
+    Ok(exit_of(&run))
+}
+
+/// Runs the batches and folds what happens.
+async fn conduct(
+    args: &RunArgs,
+    batches: Vec<Batch>,
+    profile: &Profile,
+    mut reports: Reports,
+) -> Result<Run, CliError> {
+    let (events, mut incoming) = mpsc::channel(1024);
+    let (interrupt, interrupted) = watch::channel(false);
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if *interrupt.borrow() {
+                // Asked twice: whoever waits for a clean end waits no longer.
+                std::process::exit(Exit::Interrupted.code().into());
+            }
+            let _ = interrupt.send(true);
+        }
+    });
+    reports.on(&run_started(args, &batches, profile));
+    let options = RunOptions {
+        jobs: usize::from(args.jobs),
+        seed: args.seed,
+        tag: run_tag(),
+        rerun: rerun_command(args),
+    };
+    let running = tokio::spawn(runner::run(batches, options, events, interrupted));
+    while let Some(event) = incoming.recv().await {
+        reports.on(&event);
+    }
+    let crashed = running.await.is_err();
+    let (run, unwritten) = reports.finish();
+    if let Some(unwritten) = unwritten.into_iter().next() {
+        return Err(CliError::Io {
+            what: unwritten.to_string(),
+            source: unwritten.source,
+        });
+    }
+    if crashed {
+        eprintln!("wireproof: the run stopped in the middle; this is a defect of wireproof");
+        std::process::exit(Exit::OurBug.code().into());
+    }
+    Ok(run)
+}
+
+fn run_started(args: &RunArgs, batches: &[Batch], profile: &Profile) -> Event {
+    Event::RunStarted {
+        schema: SCHEMA,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        target: args.target.clone().unwrap_or_else(|| BUILT_IN.to_owned()),
+        started: now_rfc3339(),
+        seed: args.seed,
+        packs: batches
+            .iter()
+            .map(|(pack, _, _)| pack_info(pack, profile))
+            .collect(),
+        cases: batches.iter().map(|(_, _, cases)| cases.len()).sum(),
+    }
+}
+
+/// The first that holds, in the order of [`Exit`].
+fn exit_of(run: &Run) -> Exit {
+    let facts = run.facts();
+    if facts.interrupted {
+        Exit::Interrupted
+    } else if facts.deviated || (facts.unfit.is_none() && facts.judged && facts.unexpected) {
+        Exit::Deviations
+    } else if facts.unfit.is_some() {
+        Exit::TargetUnfit
+    } else if !facts.judged {
+        eprintln!("wireproof: nothing was judged");
+        Exit::Usage
+    } else {
+        Exit::Fine
+    }
+}
+
+fn resolve_profile(args: &RunArgs, packs: &[Arc<Pack>]) -> Result<Profile, CliError> {
+    let mut profile = Profile {
+        timeouts: Timeouts {
+            answer: args.timeout,
+            silence: args.silence,
+            ..Timeouts::default()
+        },
+        ..Profile::default()
+    };
+    for reading in &args.readings {
+        let (id, option) = split(reading, "--reading", "NAME=OPTION")?;
+        let known: Vec<_> = packs
+            .iter()
+            .filter_map(|pack| pack.catalogue.reading(id))
+            .collect();
+        if known.is_empty() {
+            return Err(CliError::usage(format!("no reading is called \"{id}\"")));
+        }
+        if !known
+            .iter()
+            .any(|reading| reading.options.iter().any(|(name, _)| name == option))
+        {
+            let options: Vec<&str> = known
+                .iter()
+                .flat_map(|r| r.options.iter().map(|(name, _)| name.as_str()))
+                .collect();
+            return Err(CliError::usage(format!(
+                "reading {id} has no option \"{option}\"; it has {}",
+                options.join(", ")
+            )));
+        }
+        profile.readings.push((id.to_owned(), option.to_owned()));
+    }
+    for setting in &args.settings {
+        let (name, value) = split(setting, "--setting", "NAME=VALUE")?;
+        if !packs.iter().any(|pack| {
+            pack.catalogue
+                .settings
+                .iter()
+                .any(|(known, _)| known == name)
+        }) {
+            return Err(CliError::usage(format!("no setting is called \"{name}\"")));
+        }
+        let value = value.parse().map_or_else(|_| Value::str(value), Value::Int);
+        profile.settings.push((name.to_owned(), value));
+    }
+    Ok(profile)
+}
+
+fn split<'t>(text: &'t str, option: &str, form: &str) -> Result<(&'t str, &'t str), CliError> {
+    text.split_once('=')
+        .ok_or_else(|| CliError::usage(format!("{option} takes {form}, not \"{text}\"")))
+}
+
+async fn resolve_target(args: &RunArgs, pack: &Pack) -> Result<Target, CliError> {
+    let codec = args.codec.unwrap_or(match pack.catalogue.wire.codec {
+        WireCodec::Json => Codec::Json,
+        WireCodec::MessagePack => Codec::MessagePack,
+    });
+    let url = match &args.target {
+        Some(url) => url.clone(),
+        None => start_built_in(&pack.catalogue.name).await?,
+    };
+    let mut headers = Vec::new();
+    for header in &args.headers {
+        let Some((name, value)) = header.split_once(':') else {
+            return Err(CliError::usage(format!(
+                "--header takes NAME: VALUE, not \"{header}\""
+            )));
+        };
+        headers.push((name.trim().to_owned(), value.trim().to_owned()));
+    }
+    let extra_ca = match &args.ca {
+        Some(path) => {
+            Some(fs::read(path).map_err(CliError::io(format!("read {}", path.display())))?)
+        }
+        None => None,
+    };
+    let options = EndpointOptions {
+        headers,
+        subprotocol: args.subprotocol.clone(),
+        tls: Tls {
+            extra_ca,
+            insecure: args.insecure,
+        },
+        ..EndpointOptions::default()
+    };
+    let endpoint = Endpoint::parse(&url, options)
+        .map_err(|error| CliError::usage(format!("--target: {error}")))?;
+    Ok(Target { endpoint, codec })
+}
+
+/// Serves the pack in this process, on a free port of the loopback, for as long as the process lives.
+async fn start_built_in(pack: &str) -> Result<String, CliError> {
+    let Some(known) = wireproof_reference::Pack::from_name(pack) else {
+        return Err(CliError::usage(format!(
+            "there is no built-in server for {pack}; say where yours is with --target"
+        )));
+    };
+    let protocol = wireproof_reference::protocol(known, &wireproof_reference::Behaviour::default())
+        .map_err(|error| CliError::usage(error.to_string()))?;
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .map_err(CliError::io("listen on the loopback"))?;
+    let address = listener
+        .local_addr()
+        .map_err(CliError::io("listen on the loopback"))?;
+    tokio::spawn(wireproof_reference::serve(
+        listener,
+        protocol,
+        std::future::pending(),
+    ));
+    Ok(format!("ws://{address}"))
+}
+
+/// The reports that were asked for, and where the HTML of this run goes unless it was unwanted.
+fn open_reports(args: &RunArgs) -> Result<(Reports, Option<PathBuf>), CliError> {
+    let mut reports = Reports::new();
+    match args.format {
+        Format::Terminal => reports.add("the terminal output", Terminal::stdout(20)),
+        Format::Json => {
+            reports.add("the terminal output", Terminal::stderr(20));
+            reports.add("the JSON report", Json::new(io::stdout()));
+        }
+    }
+    if let Some(path) = &args.events {
+        reports.add(path.display().to_string(), EventsWriter::new(create(path)?));
+    }
+    let mut html = None;
+    for report in &args.reports {
+        let (kind, path) = split(report, "--report", "KIND=FILE")?;
+        let out = create(Path::new(path))?;
+        match kind {
+            "html" => {
+                html = Some(PathBuf::from(path));
+                reports.add(path, Html::new(out));
+            }
+            "json" => reports.add(path, Json::new(out)),
+            _ => {
+                return Err(CliError::usage(format!(
+                    "there is no report \"{kind}\"; there are html and json"
+                )));
+            }
+        }
+    }
+    if html.is_none() && !args.no_report {
+        let path = PathBuf::from("reports/wireproof.html");
+        reports.add(path.display().to_string(), Html::new(create(&path)?));
+        html = Some(path);
+    }
+    Ok((reports, html))
+}
+
+fn create(path: &Path) -> Result<BufWriter<File>, CliError> {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        fs::create_dir_all(folder).map_err(CliError::io(format!("make {}", folder.display())))?;
+    }
+    let file = File::create(path).map_err(CliError::io(format!("write {}", path.display())))?;
+    Ok(BufWriter::new(file))
+}
+
+/// The command that runs one case again, but for the case.
+fn rerun_command(args: &RunArgs) -> String {
+    let mut words = vec!["wireproof run".to_owned()];
+    let quote = |text: &str| {
+        let plain = text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_./:=".contains(c));
+        if plain {
+            text.to_owned()
+        } else {
+            format!("'{}'", text.replace('\'', r"'\''"))
+        }
+    };
+    let mut add = |option: &str, value: &str| words.push(format!("{option} {}", quote(value)));
+    if let Some(target) = &args.target {
+        add("--target", target);
+    }
+    if let Some(dir) = &args.packs.pack_dir {
+        add("--pack-dir", &dir.display().to_string());
+    }
+    args.packs.pack.iter().for_each(|pack| add("--pack", pack));
+    args.readings
+        .iter()
+        .for_each(|reading| add("--reading", reading));
+    args.settings
+        .iter()
+        .for_each(|setting| add("--setting", setting));
+    args.headers
+        .iter()
+        .for_each(|header| add("--header", header));
+    if let Some(codec) = args.codec {
+        add("--codec", codec.name());
+    }
+    if let Some(ca) = &args.ca {
+        add("--ca", &ca.display().to_string());
+    }
+    if args.insecure {
+        words.push("--insecure".to_owned());
+    }
+    words.push("--case".to_owned());
+    words.join(" ")
+}
+
+/// Five characters that no other run of the last two years had.
+fn run_tag() -> String {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let mut number = (now.as_millis() as u64 ^ u64::from(std::process::id()) << 20) % 36u64.pow(6);
+    let mut tag = String::new();
+    for _ in 0..6 {
+        tag.push(char::from_digit((number % 36) as u32, 36).unwrap_or('0'));
+        number /= 36;
+    }
+    tag
+}
+
+fn now_rfc3339() -> String {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    let (days, seconds) = (now / 86_400, now % 86_400);
+    let (year, month, day) = civil(days as i64);
+    format!(
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
+}
+
+/// The date of a day since 1970-01-01, by Hinnant's algorithm (chrono-Compatible Low-Level Date Algorithms).
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}

@@ -1,0 +1,163 @@
+//! `wireproof serve`: the built-in reference servers, one port a pack, until interrupted.
+
+use std::net::SocketAddr;
+
+use tokio::net::TcpListener;
+use wireproof_reference::{Behaviour, Break, Pack, protocol, readings};
+
+use super::error::CliError;
+use crate::exit::Exit;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ServeArgs {
+    /// Serve only these packs
+    #[arg(long, value_name = "NAME")]
+    pack: Vec<String>,
+    /// Listen here; further packs take the ports that follow, and port 0 means any free ones
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Break the rule of this requirement; ID#1 breaks it in its second way
+    #[arg(long = "break", value_name = "ID")]
+    broken: Vec<Break>,
+    /// Take another reading of the document
+    #[arg(long = "reading", value_name = "NAME=OPTION")]
+    readings: Vec<String>,
+    /// List the rules that can be broken and the readings that can be taken, and exit
+    #[arg(long)]
+    list: bool,
+}
+
+pub(super) fn serve(args: ServeArgs) -> Result<Exit, CliError> {
+    let packs = select(&args.pack)?;
+    if args.list {
+        packs.iter().for_each(|pack| print_settings(*pack));
+        return Ok(Exit::Fine);
+    }
+    let mut behaviour = Behaviour {
+        broken: args.broken,
+        readings: Vec::new(),
+    };
+    for reading in &args.readings {
+        let Some((name, option)) = reading.split_once('=') else {
+            return Err(CliError::usage(format!(
+                "--reading takes NAME=OPTION, not \"{reading}\""
+            )));
+        };
+        behaviour
+            .readings
+            .push((name.to_owned(), option.to_owned()));
+    }
+    let runtime = tokio::runtime::Runtime::new().map_err(CliError::io("start"))?;
+    runtime.block_on(serve_all(&packs, args.listen, &behaviour))
+}
+
+fn select(names: &[String]) -> Result<Vec<Pack>, CliError> {
+    if names.is_empty() {
+        return Ok(Pack::ALL.to_vec());
+    }
+    let find = |name: &String| {
+        Pack::from_name(name).ok_or_else(|| {
+            let known: Vec<&str> = Pack::ALL.iter().map(|pack| pack.name()).collect();
+            CliError::usage(format!(
+                "unknown pack \"{name}\"; there are {}",
+                known.join(", ")
+            ))
+        })
+    };
+    names.iter().map(find).collect()
+}
+
+async fn serve_all(
+    packs: &[Pack],
+    listen: SocketAddr,
+    behaviour: &Behaviour,
+) -> Result<Exit, CliError> {
+    let mut servers = tokio::task::JoinSet::new();
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    for (i, pack) in packs.iter().enumerate() {
+        let own = applicable(*pack, behaviour, packs)?;
+        let server = protocol(*pack, &own).map_err(|error| CliError::usage(error.to_string()))?;
+        let mut address = listen;
+        if listen.port() != 0 {
+            let port = u16::try_from(i)
+                .ok()
+                .and_then(|i| listen.port().checked_add(i));
+            address
+                .set_port(port.ok_or_else(|| CliError::usage("there are no ports above 65535"))?);
+        }
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(CliError::io(format!("listen on {address}")))?;
+        let address = listener.local_addr().map_err(CliError::io("listen"))?;
+        println!("{:<12} ws://{address}  {}", pack.name(), pack.speaks());
+        let mut stopped = stopped.clone();
+        servers.spawn(async move {
+            let until = async move {
+                let _ = stopped.wait_for(|stop| *stop).await;
+            };
+            wireproof_reference::serve(listener, server, until).await;
+        });
+    }
+    let _ = tokio::signal::ctrl_c().await;
+    let _ = stop.send(true);
+    while servers.join_next().await.is_some() {}
+    Ok(Exit::Fine)
+}
+
+/// The part of the behaviour that this pack knows; what no pack knows is an error.
+fn applicable(pack: Pack, behaviour: &Behaviour, packs: &[Pack]) -> Result<Behaviour, CliError> {
+    let has_rule = |pack: Pack, id: &str| {
+        wireproof_reference::rules(pack)
+            .iter()
+            .any(|rule| rule.id == id)
+    };
+    let has_reading = |pack: Pack, id: &str| readings(pack).iter().any(|reading| reading.id == id);
+    for broken in &behaviour.broken {
+        if !packs.iter().any(|pack| has_rule(*pack, &broken.rule)) {
+            return Err(CliError::usage(format!(
+                "no rule is called \"{}\"; see `wireproof serve --list`",
+                broken.rule
+            )));
+        }
+    }
+    for (id, _) in &behaviour.readings {
+        if !packs.iter().any(|pack| has_reading(*pack, id)) {
+            return Err(CliError::usage(format!(
+                "no reading is called \"{id}\"; see `wireproof serve --list`"
+            )));
+        }
+    }
+    Ok(Behaviour {
+        broken: behaviour
+            .broken
+            .iter()
+            .filter(|broken| has_rule(pack, &broken.rule))
+            .cloned()
+            .collect(),
+        readings: behaviour
+            .readings
+            .iter()
+            .filter(|(id, _)| has_reading(pack, id))
+            .cloned()
+            .collect(),
+    })
+}
+
+fn print_settings(pack: Pack) {
+    println!("{}", pack.name());
+    println!("  rules, for --break");
+    for rule in wireproof_reference::rules(pack) {
+        for (way, description) in rule.ways.iter().enumerate() {
+            let id = if way == 0 {
+                rule.id.to_owned()
+            } else {
+                format!("{}#{way}", rule.id)
+            };
+            println!("    {id:<48} {description}");
+        }
+    }
+    println!("  readings, for --reading; the first option is the default");
+    for reading in readings(pack) {
+        println!("    {:<48} {}", reading.id, reading.options.join(" | "));
+    }
+}

@@ -1,0 +1,475 @@
+//! Waiting for messages: one, several in any order, or whichever of two comes first.
+//!
+//! A frame that is of the expected message but differs ends the wait at once: nothing could account for it.
+
+use super::engine::{Engine, Permission};
+use super::explain;
+use super::inbox::{Entry, State};
+use super::judge::{Failure, Stop, describe};
+use super::silence::FenceFor;
+use super::steps::{StepAt, Wait, WaitKind};
+use crate::event::{DeviationKind, TakenBy};
+use crate::scenario::{Expected, Pattern, Scope, StepKind, Unresolved, assignment};
+use crate::value::Value;
+
+/// What is waited for.
+pub(super) struct Receiving {
+    /// The step that holds when all is there.
+    pub(super) step: StepAt,
+    items: Vec<Item>,
+    /// Whichever comes first; the others are not waited for.
+    race: bool,
+    /// The count of this wait.
+    pub(super) number: u64,
+}
+
+struct Item {
+    step: StepAt,
+    actor: usize,
+    message: String,
+    fields: Pattern,
+    envelope: Vec<(String, Pattern)>,
+    early: bool,
+}
+
+/// A frame by its connection and its place there.
+type At = (u32, u32);
+
+impl Engine {
+    /// Begins to wait for what the steps receive.
+    pub(super) fn receive(
+        &mut self,
+        step: StepAt,
+        steps: Vec<StepAt>,
+        race: bool,
+    ) -> Result<(), Unresolved> {
+        let mut items = Vec::new();
+        let mut deadline = self.now;
+        for item in steps {
+            let StepKind::Receive(receive) = &item.kind else {
+                continue;
+            };
+            let actor = self.actor(&receive.actor);
+            if self.current[actor].is_none() {
+                self.stop = Some(Stop::not_connected(&item, &receive.actor));
+                return Ok(());
+            }
+            deadline = deadline.max(self.deadline_of(receive));
+            items.push(Item {
+                actor,
+                message: receive.expected.message.clone(),
+                fields: receive.expected.fields.resolve(&self.scopes)?,
+                envelope: resolve_envelope(&receive.expected, &self.scopes)?,
+                early: receive.early,
+                step: item.clone(),
+            });
+        }
+        if let StepKind::InAnyOrder {
+            within: Some(within),
+            ..
+        } = &step.kind
+        {
+            deadline = self.now + super::engine::micros(*within);
+        }
+        self.waits += 1;
+        if let [item] = items.as_slice() {
+            self.watch_order(item.actor, self.waits);
+        }
+        let receiving = Receiving {
+            step,
+            items,
+            race,
+            number: self.waits,
+        };
+        self.wait = Some(Wait {
+            deadline: Some(deadline),
+            kind: WaitKind::Receive(receiving),
+        });
+        Ok(())
+    }
+
+    /// Sees whether what is waited for is there; `true` when the wait is over, one way or the other.
+    pub(super) fn poll_receive(&mut self, receiving: &Receiving, over: bool) -> bool {
+        let items = &receiving.items;
+        let candidates = self.candidates(items);
+        let fits = |i: usize, c: usize| self.fits(&items[i], candidates[c]);
+        let assigned = assignment(items.len(), candidates.len(), fits);
+        if receiving.race {
+            let winner = assigned
+                .iter()
+                .enumerate()
+                .filter_map(|(i, c)| Some((candidates[(*c)?], i)))
+                .min();
+            if let Some((at, i)) = winner {
+                self.race_won_by(i);
+                self.take_for(&[(&items[i], at)]);
+                return true;
+            }
+        } else if assigned.iter().all(Option::is_some) {
+            let taken: Vec<(&Item, At)> = items
+                .iter()
+                .zip(&assigned)
+                .filter_map(|(item, c)| Some((item, candidates[(*c)?])))
+                .collect();
+            if self.take_for(&taken) && matches!(receiving.step.kind, StepKind::InAnyOrder { .. }) {
+                self.hold(&receiving.step, &[]);
+            }
+            return true;
+        }
+        let missing: Vec<usize> = (0..items.len())
+            .filter(|&i| assigned[i].is_none())
+            .collect();
+        let used: Vec<At> = assigned.iter().flatten().map(|&c| candidates[c]).collect();
+        if let Some((i, at)) = self.mismatch(items, &missing, &used, &candidates) {
+            self.fail_mismatch(receiving, &items[i], at);
+            return true;
+        }
+        let Some(item) = missing.first().map(|&i| &items[i]) else {
+            return true;
+        };
+        let ended = missing
+            .iter()
+            .map(|&i| &items[i])
+            .find(|item| self.ended(item).is_some());
+        if let Some(item) = ended {
+            self.fail_ended(receiving, item);
+            return true;
+        }
+        if over {
+            self.fail_missing(receiving, item);
+        }
+        over
+    }
+
+    /// The frames on the items' connections that nothing accounts for yet, oldest first.
+    fn candidates(&self, items: &[Item]) -> Vec<At> {
+        let mut connections: Vec<u32> = items
+            .iter()
+            .filter_map(|item| self.current[item.actor])
+            .collect();
+        connections.sort_unstable();
+        connections.dedup();
+        connections
+            .into_iter()
+            .flat_map(|id| self.connection(id).pending().map(move |(seq, _)| (id, seq)))
+            .collect()
+    }
+
+    fn entry(&self, (connection, seq): At) -> &Entry {
+        &self.connection(connection).inbox[seq as usize]
+    }
+
+    fn is_message(&self, entry: &Entry, name: &str) -> bool {
+        entry
+            .message
+            .is_some_and(|index| self.case.pack.catalogue.messages[index].name == name)
+    }
+
+    fn fits(&self, item: &Item, at: At) -> bool {
+        self.current[item.actor] == Some(at.0)
+            && self.matches(item, self.entry(at), &mut Vec::new())
+    }
+
+    fn matches(&self, item: &Item, entry: &Entry, captures: &mut Vec<(String, Value)>) -> bool {
+        self.is_message(entry, &item.message)
+            && item
+                .envelope
+                .iter()
+                .all(|(key, wanted)| wanted.matches(entry.frame.get(key), captures))
+            && matches_body(
+                &item.fields,
+                self.case.pack.catalogue.wire.body(&entry.frame),
+                captures,
+            )
+    }
+
+    /// A frame of an expected message that is not it, and that nothing else would account for.
+    fn mismatch(
+        &self,
+        items: &[Item],
+        missing: &[usize],
+        used: &[At],
+        candidates: &[At],
+    ) -> Option<(usize, At)> {
+        for &at in candidates.iter().filter(|at| !used.contains(at)) {
+            let entry = self.entry(at);
+            let suspect = missing.iter().find(|&&i| {
+                self.current[items[i].actor] == Some(at.0)
+                    && self.is_message(entry, &items[i].message)
+            });
+            if let Some(&i) = suspect
+                && self.permission_for(at.0, entry).is_none()
+            {
+                return Some((i, at));
+            }
+        }
+        None
+    }
+
+    /// Takes the frames for their items: order, shape, captures, proofs. Whether all of that was fine.
+    fn take_for(&mut self, taken: &[(&Item, At)]) -> bool {
+        let by = if self.scopes.flow().is_some() {
+            TakenBy::Flow
+        } else {
+            TakenBy::Step
+        };
+        let before: Vec<Option<u32>> = taken
+            .iter()
+            .map(|(_, at)| self.connection(at.0).last_taken)
+            .collect();
+        for (item, (connection, seq)) in taken {
+            self.take(*connection, *seq, by, &item.step.place.to_string());
+            let mut captures = Vec::new();
+            self.matches(item, self.entry((*connection, *seq)), &mut captures);
+            for (name, value) in captures {
+                self.scopes.bind(&name, value);
+            }
+            if !item.early {
+                let last = &mut self.connection_mut(*connection).last_taken;
+                *last = (*last).max(Some(*seq));
+            }
+        }
+        for ((item, (connection, seq)), before) in taken.iter().zip(before) {
+            if !item.early && before.is_some_and(|before| *seq < before) {
+                self.fail_order(item, (*connection, *seq));
+                return false;
+            }
+            if self.scopes.flow().is_some() {
+                continue;
+            }
+            match self.judge_shape(&item.step, *connection, *seq) {
+                Some(requirement) => self.hold(&item.step, &[requirement]),
+                None => return false,
+            }
+        }
+        true
+    }
+
+    fn fail_order(&mut self, item: &Item, at: At) {
+        let actor = self.actor_name(item.actor).to_owned();
+        let message = format!(
+            "{} came to {actor} before what an earlier step expects first",
+            item.message
+        );
+        let failure = Failure::new(DeviationKind::Order, message)
+            .received(self.show_entry(at.0, at.1))
+            .at_actor(item.actor);
+        self.fail(&item.step, failure);
+    }
+
+    fn fail_mismatch(&mut self, receiving: &Receiving, item: &Item, at: At) {
+        let entry = self.entry(at);
+        let body = self.case.pack.catalogue.wire.body(&entry.frame);
+        let (mut expected, mut received) = explain::compare(&item.message, &item.fields, body);
+        for (key, wanted) in &item.envelope {
+            let found = entry.frame.get(key);
+            let shown = found.map_or_else(|| "absent".to_owned(), super::render::brief);
+            let want = if wanted.matches(found, &mut Vec::new()) {
+                shown.clone()
+            } else {
+                wanted.to_string()
+            };
+            expected.push_str(&format!("\nenvelope {key}: {want}"));
+            received.push_str(&format!("\nenvelope {key}: {shown}"));
+        }
+        let shape: Vec<String> = entry
+            .message
+            .filter(|_| {
+                entry
+                    .faults
+                    .iter()
+                    .any(|fault| fault.level == crate::protocol::Level::Must)
+            })
+            .map(|index| self.case.pack.catalogue.messages[index].shape_requirement())
+            .into_iter()
+            .collect();
+        let twin = self.already_taken(item, at.0);
+        let message = format!(
+            "{} came to {}, but differs",
+            item.message,
+            self.actor_name(item.actor)
+        );
+        let failure = Failure::new(DeviationKind::Mismatch, message)
+            .expected(expected)
+            .received(received)
+            .near(twin)
+            .contradicts(shape)
+            .at_actor(item.actor);
+        // Whatever the level, this frame has been reported.
+        self.take(at.0, at.1, TakenBy::Deviation, &item.step.place.to_string());
+        self.fail_item(receiving, item, failure);
+    }
+
+    fn ended(&self, item: &Item) -> Option<String> {
+        match &self.connection(self.current[item.actor]?).state {
+            State::Ended(end) => Some(describe(end)),
+            _ => None,
+        }
+    }
+
+    fn fail_ended(&mut self, receiving: &Receiving, item: &Item) {
+        let how = self.ended(item).unwrap_or_default();
+        let actor = self.actor_name(item.actor);
+        let message = format!(
+            "{actor}'s connection ended while {actor} waited for {}: {how}",
+            item.message
+        );
+        let failure = Failure::new(DeviationKind::Closed, message)
+            .expected(explain::expected_alone(&item.message, &item.fields))
+            .received(how)
+            .at_actor(item.actor);
+        self.fail_item(receiving, item, failure);
+    }
+
+    fn fail_missing(&mut self, receiving: &Receiving, item: &Item) {
+        let actor = self.actor_name(item.actor);
+        let what = if receiving.race {
+            let names: Vec<&str> = receiving
+                .items
+                .iter()
+                .map(|item| item.message.as_str())
+                .collect();
+            names.join(" or ")
+        } else {
+            item.message.clone()
+        };
+        let message = format!("{actor} waited in vain for {what}");
+        let mut failure = Failure::new(DeviationKind::Missing, message)
+            .expected(explain::expected_alone(&item.message, &item.fields))
+            .near(self.nearest(item))
+            .at_actor(item.actor);
+        if let Some((seq, _)) =
+            self.current[item.actor].and_then(|id| self.connection(id).pending().last())
+            && let Some(id) = self.current[item.actor]
+        {
+            failure = failure.received(self.show_entry(id, seq));
+        }
+        self.fail_item(receiving, item, failure);
+    }
+
+    /// In a group, the group's proofs fail with the item's.
+    fn fail_item(&mut self, receiving: &Receiving, item: &Item, failure: Failure) {
+        if matches!(receiving.step.kind, StepKind::InAnyOrder { .. }) {
+            let proofs = self.proofs(&receiving.step);
+            self.fail(&item.step, failure.contradicts(proofs));
+        } else {
+            self.fail(&item.step, failure);
+        }
+        if receiving.race && self.stop.is_none() {
+            self.leave_loop();
+        }
+    }
+
+    /// Where a frame went that would have matched: to somebody else, or to an earlier step.
+    fn nearest(&self, item: &Item) -> Option<String> {
+        for connection in &self.connections {
+            for entry in &connection.inbox {
+                if connection.actor != item.actor && self.matches(item, entry, &mut Vec::new()) {
+                    let who = self.actor_name(connection.actor);
+                    return Some(format!(
+                        "it arrived at {who}, {} ms into the case",
+                        entry.at / 1000
+                    ));
+                }
+            }
+        }
+        self.already_taken(item, self.current[item.actor]?)
+    }
+
+    fn already_taken(&self, item: &Item, connection: u32) -> Option<String> {
+        let inbox = &self.connection(connection).inbox;
+        let twin = inbox
+            .iter()
+            .find(|entry| entry.taken.is_some() && self.matches(item, entry, &mut Vec::new()))?;
+        let at = twin
+            .taken
+            .as_ref()
+            .map(|taken| taken.at.as_str())
+            .filter(|at| !at.is_empty())?;
+        Some(format!(
+            "a message that matches came before, and was already taken by {at}"
+        ))
+    }
+
+    /// Asks the acting connection, then the receiver, for a fence each while a relay is under way: a receiver
+    /// whose fence comes back first is served out of order, and then no fence shows silence.
+    fn watch_order(&mut self, receiver: usize, wait: u64) {
+        let Some((acting, _)) = self.last_sent else {
+            return;
+        };
+        let relies_on_fences = self
+            .case
+            .scenario
+            .steps
+            .iter()
+            .any(|step| matches!(step.kind, StepKind::Nothing { wait: false, .. }));
+        if acting == receiver
+            || !relies_on_fences
+            || self.options.overtaken
+            || self.options.fences_unanswered
+        {
+            return;
+        }
+        if let (Some(acting), Some(receiver)) =
+            (self.open_connection(acting), self.open_connection(receiver))
+        {
+            self.send_fence(
+                acting,
+                FenceFor::Acting {
+                    then: receiver,
+                    wait,
+                },
+            );
+        }
+    }
+
+    /// The standing permission, or the catalogue's spontaneous message, that would account for the frame.
+    pub(super) fn permission_for(&self, connection: u32, entry: &Entry) -> Option<usize> {
+        let actor = self.connection(connection).actor;
+        let body = self.case.pack.catalogue.wire.body(&entry.frame);
+        let permits = |permission: &Permission| {
+            permission.actor.is_none_or(|permitted| permitted == actor)
+                && (permission.allowance.any_number || permission.used == 0)
+                && match (&permission.allowance.expected, &permission.fields) {
+                    (None, _) => true,
+                    (Some(expected), Some(fields)) => {
+                        self.is_message(entry, &expected.message)
+                            && matches_body(fields, body, &mut Vec::new())
+                    }
+                    (Some(_), None) => false,
+                }
+        };
+        let stated = self
+            .permissions
+            .iter()
+            .position(|p| !p.spontaneous && permits(p));
+        stated.or_else(|| {
+            self.permissions
+                .iter()
+                .position(|p| p.spontaneous && permits(p))
+        })
+    }
+}
+
+/// A frame without a body has no fields.
+fn matches_body(
+    fields: &Pattern,
+    body: Option<&Value>,
+    captures: &mut Vec<(String, Value)>,
+) -> bool {
+    match body {
+        Some(body) => fields.matches(Some(body), captures),
+        None => fields.matches(Some(&Value::Map(Vec::new())), captures),
+    }
+}
+
+fn resolve_envelope(
+    expected: &Expected,
+    scope: &dyn Scope,
+) -> Result<Vec<(String, Pattern)>, Unresolved> {
+    expected
+        .envelope
+        .iter()
+        .map(|(key, wanted)| Ok((key.clone(), wanted.resolve(scope)?)))
+        .collect()
+}

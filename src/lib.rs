@@ -1,0 +1,15 @@
+pub mod cli;
+pub mod codec;
+pub mod engine;
+pub mod event;
+pub mod exit;
+pub mod outcome;
+pub mod plan;
+pub mod protocol;
+pub mod report;
+pub mod runner;
+pub mod scenario;
+pub mod source;
+pub mod target;
+pub mod transport;
+pub mod value;

@@ -1,0 +1,9 @@
+//! Scenarios and a profile make cases: which, in which order, with which permutation.
+
+mod case;
+mod info;
+mod select;
+
+pub use case::Case;
+pub use info::pack_info;
+pub use select::{Selection, plan};

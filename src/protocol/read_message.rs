@@ -1,0 +1,163 @@
+//! Messages of `protocol.yaml`: discriminator, directions, variants, fields and their marks.
+
+use super::read::{pairs, scalar};
+use super::{Field, FieldKind, FieldShape, Message, Shape, Type, Variant};
+use crate::source::{Diagnostic, Diagnostics, Fields, Kind, Node};
+use crate::value::Value;
+
+pub(super) fn read_message(key: &Node, node: &Node, problems: &mut Diagnostics) -> Option<Message> {
+    let name = key.place.text().trim_matches(['"', '\'']).to_owned();
+    let mut fields = Fields::of(node, "a message", problems)?;
+    let section = fields.text("section", problems);
+    let discriminator = match fields.optional("wire") {
+        None => Some(Value::str(&name)),
+        Some(node) => scalar(node),
+    };
+    let client = fields
+        .optional("client")
+        .and_then(|node| read_shape(node, problems));
+    let server = fields
+        .optional("server")
+        .and_then(|node| read_shape(node, problems));
+    if client.is_none() && server.is_none() && problems.is_empty() {
+        problems.push(Diagnostic::new(
+            &key.place,
+            format!("message {name} needs `client`, `server` or both"),
+        ));
+    }
+    fields.finish(&[], problems);
+    Some(Message {
+        name,
+        section: section?.to_owned(),
+        discriminator: discriminator?,
+        client,
+        server,
+    })
+}
+
+fn read_shape(node: &Node, problems: &mut Diagnostics) -> Option<Shape> {
+    let entries = pairs(Some(node), "the fields of a message", problems);
+    if let [(key, variants)] = entries.as_slice()
+        && key.as_str() == Some("variants")
+    {
+        let variants = pairs(Some(variants), "variants", problems)
+            .into_iter()
+            .map(|(name, node)| Variant {
+                name: name.place.text().to_owned(),
+                fields: read_fields(node, problems),
+            })
+            .collect();
+        return Some(Shape { variants });
+    }
+    Some(Shape {
+        variants: vec![Variant {
+            name: String::new(),
+            fields: read_fields(node, problems),
+        }],
+    })
+}
+
+fn read_fields(node: &Node, problems: &mut Diagnostics) -> Vec<Field> {
+    let mut fields = Vec::new();
+    for (key, node) in pairs(Some(node), "the fields of a message", problems) {
+        let name = key
+            .as_str()
+            .map_or_else(|| key.place.text().to_owned(), str::to_owned);
+        if let Some(shape) = read_field(node, problems) {
+            fields.push(Field { name, shape });
+        }
+    }
+    fields
+}
+
+fn read_field(node: &Node, problems: &mut Diagnostics) -> Option<FieldShape> {
+    let plain = |kind| FieldShape {
+        kind,
+        optional: false,
+        nullable: false,
+        secret: false,
+        opaque: false,
+        unordered: false,
+        reading: None,
+    };
+    if !matches!(node.kind, Kind::Map(_)) {
+        return Some(plain(FieldKind::Of(read_type(node, problems)?)));
+    }
+    let mut fields = Fields::of(node, "a field", problems)?;
+    let kinds: Vec<FieldKind> = [
+        fields
+            .optional("is")
+            .and_then(|node| Some(FieldKind::Of(read_type(node, problems)?))),
+        fields
+            .optional("one of")
+            .map(|node| FieldKind::OneOf(read_values(node, problems))),
+        fields
+            .optional("list of")
+            .and_then(|node| Some(FieldKind::ListOf(Box::new(read_field(node, problems)?)))),
+        fields
+            .optional("map of")
+            .and_then(|node| Some(FieldKind::MapOf(Box::new(read_field(node, problems)?)))),
+        fields
+            .optional("object")
+            .map(|node| FieldKind::Object(read_fields(node, problems))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let shape = FieldShape {
+        optional: fields.flag("optional", false, problems),
+        nullable: fields.flag("nullable", false, problems),
+        secret: fields.flag("secret", false, problems),
+        opaque: fields.flag("opaque", false, problems),
+        unordered: fields.flag("unordered", false, problems),
+        reading: fields.optional_text("reading", problems).map(str::to_owned),
+        ..plain(FieldKind::Of(Type::Any))
+    };
+    fields.finish(&[], problems);
+    match <[FieldKind; 1]>::try_from(kinds) {
+        Ok([kind]) => Some(FieldShape { kind, ..shape }),
+        Err(_) => {
+            problems.push(Diagnostic::new(
+                &node.place,
+                "a field has exactly one of `is`, `one of`, `list of`, `map of`, `object`",
+            ));
+            None
+        }
+    }
+}
+
+fn read_values(node: &Node, problems: &mut Diagnostics) -> Vec<(Value, String)> {
+    let mut values = Vec::new();
+    for (key, meaning) in pairs(Some(node), "one of", problems) {
+        match scalar(key) {
+            Some(value) => values.push((value, meaning.place.text().to_owned())),
+            None => problems.push(Diagnostic::new(
+                &key.place,
+                "a documented value is a scalar",
+            )),
+        }
+    }
+    values
+}
+
+/// A type in angle brackets.
+pub(super) fn read_type(node: &Node, problems: &mut Diagnostics) -> Option<Type> {
+    let text = node.as_str().unwrap_or_default();
+    let name = text
+        .strip_prefix('<')
+        .and_then(|rest| rest.strip_suffix('>'));
+    let found = name.and_then(Type::from_name);
+    if found.is_none() {
+        let shown = if text.is_empty() {
+            node.place.text()
+        } else {
+            text
+        };
+        problems.push(
+            Diagnostic::new(&node.place, format!("`{shown}` is no type"))
+                .suggest(name.unwrap_or(text), Type::ALL.map(Type::name))
+                .help("types stand in angle brackets, such as <string>"),
+        );
+    }
+    found
+}

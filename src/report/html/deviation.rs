@@ -1,0 +1,219 @@
+//! A deviation as the page shows it: what is contradicted, what was sent, expected, received, and how to
+//! see it again.
+//!
+//! Shows so many in full that the page stays quick; the rest are a line each.
+
+use std::collections::HashMap;
+
+use crate::event::{Deviation, Level};
+use crate::outcome::{Case, Run};
+
+use super::super::diff::{DiffLine, diff};
+use super::super::groups::shared;
+use super::super::words;
+use super::Text;
+use super::exchange::{Row, rows};
+
+/// All deviations in full together take about this many bytes of the page.
+const BUDGET: usize = 2_000_000;
+/// Frames of at most so many bytes a case.
+const FRAMES: usize = 60_000;
+const MOST_SHARED: usize = 100;
+/// So many links from a requirement to what contradicts it.
+const MOST_PLACES: usize = 5;
+
+pub(super) struct Block {
+    pub(super) anchor: String,
+    pub(super) level: &'static str,
+    pub(super) kind: &'static str,
+    pub(super) case: Text,
+    /// How many further cases show the same.
+    pub(super) others: Vec<Text>,
+    pub(super) at: Text,
+    pub(super) step: Vec<Text>,
+    pub(super) message: Text,
+    pub(super) requirements: Vec<Contradicted>,
+    pub(super) sent: Option<Text>,
+    pub(super) diff: Vec<Line>,
+    pub(super) near: Option<Text>,
+    pub(super) rerun: Text,
+    pub(super) frames: Vec<Row>,
+    pub(super) left_out: usize,
+}
+
+pub(super) struct Contradicted {
+    pub(super) id: Text,
+    /// Without a level and text where the pack does not have it.
+    pub(super) info: Option<(&'static str, Text, Text)>,
+}
+
+pub(super) struct Line {
+    /// `same`, `expected`, `received`, `gap`.
+    pub(super) class: &'static str,
+    pub(super) mark: char,
+    pub(super) text: Text,
+}
+
+/// One line instead of a block.
+pub(super) struct Brief {
+    pub(super) anchor: String,
+    pub(super) case: Text,
+    pub(super) message: Text,
+    pub(super) at: Text,
+    pub(super) rerun: Text,
+}
+
+/// The anchor of a case's `must` deviation; `index` is the case's place in the run.
+pub(super) fn must_anchor(index: usize, nth: usize) -> String {
+    match nth {
+        0 => format!("deviation-{index}"),
+        nth => format!("deviation-{index}-{}", nth + 1),
+    }
+}
+
+fn lesser_anchor(level: Level, index: usize) -> String {
+    format!("{}-{index}", words::level(level))
+}
+
+/// The `must` deviations: blocks while they fit, then lines.
+pub(super) fn gravest(run: &Run) -> (Vec<Block>, Vec<Brief>) {
+    let (mut blocks, mut briefs) = (Vec::new(), Vec::new());
+    let mut spent = 0;
+    for (index, case) in run.cases.iter().enumerate() {
+        for (nth, deviation) in case.deviations_of(Level::Must).enumerate() {
+            let anchor = must_anchor(index, nth);
+            if spent < BUDGET {
+                let mut block = Block::of(run, case, deviation, anchor);
+                if nth == 0 {
+                    spent += block.add_frames(case);
+                }
+                spent += block.bytes();
+                blocks.push(block);
+            } else {
+                briefs.push(Brief {
+                    anchor,
+                    case: Text::short(&case.id),
+                    message: Text::short(&deviation.message),
+                    at: Text::short(&deviation.at),
+                    rerun: Text::long(&case.rerun),
+                });
+            }
+        }
+    }
+    (blocks, briefs)
+}
+
+/// The deviations of a lesser level, each once for all cases that show it; how many were left out.
+pub(super) fn lesser(run: &Run, level: Level) -> (Vec<Block>, usize) {
+    let groups = shared(run, level);
+    let left = groups.len().saturating_sub(MOST_SHARED);
+    let blocks = groups.into_iter().take(MOST_SHARED).enumerate();
+    let blocks = blocks.map(|(index, group)| {
+        let anchor = lesser_anchor(level, index);
+        let mut block = Block::of(run, group.cases[0], group.deviation, anchor);
+        let others = group.cases.iter().skip(1).take(20);
+        block.others = others.map(|case| Text::short(&case.id)).collect();
+        block
+    });
+    (blocks.collect(), left)
+}
+
+/// Where the page shows what contradicts each requirement, by pack and id: a few places each.
+pub(super) type Places<'a> = HashMap<(&'a str, &'a str), Vec<String>>;
+
+pub(super) fn places(run: &Run) -> Places<'_> {
+    let mut all = Vec::new();
+    for (index, case) in run.cases.iter().enumerate() {
+        for (nth, deviation) in case.deviations_of(Level::Must).enumerate() {
+            let named = deviation.requirements.iter();
+            all.extend(named.map(|id| (case.pack.as_str(), id.as_str(), must_anchor(index, nth))));
+        }
+    }
+    for finding in &run.shapes {
+        if let Some(id) = &finding.requirement {
+            let anchor = format!("shapes-{}", words::level(finding.level));
+            all.push((&finding.pack, id, anchor));
+        }
+    }
+    for level in [Level::Should, Level::Advice] {
+        for (index, group) in shared(run, level).iter().take(MOST_SHARED).enumerate() {
+            let named = group.deviation.requirements.iter();
+            let pack = group.cases[0].pack.as_str();
+            all.extend(named.map(|id| (pack, id.as_str(), lesser_anchor(level, index))));
+        }
+    }
+    let mut places: Places<'_> = HashMap::new();
+    for (pack, id, anchor) in all {
+        let known = places.entry((pack, id)).or_default();
+        if known.len() < MOST_PLACES && !known.contains(&anchor) {
+            known.push(anchor);
+        }
+    }
+    places
+}
+
+impl Block {
+    fn of(run: &Run, case: &Case, deviation: &Deviation, anchor: String) -> Block {
+        let requirements = deviation.requirements.iter().map(|id| {
+            let info = run.requirement(&case.pack, id).map(|r| &r.info);
+            Contradicted {
+                id: Text::short(id),
+                info: info.map(|info| {
+                    let level = words::level(info.level);
+                    (level, Text::short(&info.section), Text::long(&info.text))
+                }),
+            }
+        });
+        let lines = diff(deviation.expected.as_deref(), deviation.received.as_deref());
+        Block {
+            anchor,
+            level: words::level(deviation.level),
+            kind: words::kind(deviation.kind),
+            case: Text::short(&case.id),
+            others: Vec::new(),
+            at: Text::short(&deviation.at),
+            step: (deviation.step.lines().take(8)).map(Text::short).collect(),
+            message: Text::short(&deviation.message),
+            requirements: requirements.collect(),
+            sent: deviation.sent.as_deref().map(Text::long),
+            diff: lines.into_iter().map(Line::from).collect(),
+            near: deviation.near.as_deref().map(Text::short),
+            rerun: Text::long(&case.rerun),
+            frames: Vec::new(),
+            left_out: 0,
+        }
+    }
+
+    /// The case's frames around what deviated: from the end backwards, as far as they fit.
+    fn add_frames(&mut self, case: &Case) -> usize {
+        let (mut rows, mut bytes) = rows(case);
+        self.left_out = case.exchange.left_out;
+        if bytes > FRAMES {
+            let average = bytes / rows.len().max(1);
+            let drop = rows.len().saturating_sub(FRAMES / average.max(1));
+            rows.drain(..drop);
+            self.left_out += drop;
+            bytes = FRAMES;
+        }
+        self.frames = rows;
+        bytes
+    }
+
+    fn bytes(&self) -> usize {
+        let lines = self.diff.iter().map(|line| 40 + line.text.len());
+        1_500 + lines.sum::<usize>() + self.sent.as_ref().map_or(0, Text::len)
+    }
+}
+
+impl From<DiffLine> for Line {
+    fn from(line: DiffLine) -> Line {
+        let (class, mark, text) = match line {
+            DiffLine::Same(text) => ("same", ' ', text),
+            DiffLine::Expected(text) => ("expected", '-', text),
+            DiffLine::Received(text) => ("received", '+', text),
+            DiffLine::Gap(lines) => ("gap", '…', words::count(lines, "line")),
+        };
+        let text = Text(text);
+        Line { class, mark, text }
+    }
+}

@@ -1,0 +1,70 @@
+//! One self-contained page that opens from disk, offline, and reads without script.
+//!
+//! Refuses script, remote content, and any text that has not been through `safe_text`: what a template
+//! can show of a run is a [`Text`], a number or a word of ours.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use askama::Template;
+
+use crate::outcome::Run;
+
+use super::Reporter;
+use super::safe::safe_text;
+
+mod cases;
+mod deviation;
+mod exchange;
+mod findings;
+mod page;
+mod requirements;
+#[cfg(test)]
+mod tests;
+
+pub struct Html<W> {
+    out: W,
+}
+
+impl<W: Write> Html<W> {
+    pub fn new(out: W) -> Html<W> {
+        Html { out }
+    }
+}
+
+impl<W: Write> Reporter for Html<W> {
+    fn finish(&mut self, run: &Run) -> io::Result<()> {
+        let page = page::Page::of(run);
+        page.write_into(&mut self.out)?;
+        self.out.flush()
+    }
+}
+
+/// Text that is safe to show; the template escapes its markup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Text(String);
+
+/// Names, places and sentences.
+const SHORT: usize = 300;
+/// Values and commands.
+const LONG: usize = 1_500;
+
+impl Text {
+    fn short(text: &str) -> Text {
+        Text(safe_text(text, SHORT))
+    }
+
+    fn long(text: &str) -> Text {
+        Text(safe_text(text, LONG))
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

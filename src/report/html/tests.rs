@@ -1,0 +1,177 @@
+//! Facts about the page: what it says, in which order, and what a hostile server cannot do to it.
+
+use super::*;
+use crate::event::{DeviationKind, Event, Level};
+use crate::outcome::fixture::{
+    HOSTILE, Stream, broken, clean, deviation, fold, interrupted, unfit,
+};
+
+fn page(events: &[Event]) -> String {
+    let mut bytes = Vec::new();
+    let mut html = Html::new(&mut bytes);
+    html.finish(&fold(events)).expect("a vector takes all");
+    String::from_utf8(bytes).expect("text")
+}
+
+fn place(page: &str, text: &str) -> usize {
+    page.find(text)
+        .unwrap_or_else(|| panic!("{text} is not there"))
+}
+
+#[test]
+fn sections_come_in_the_order_of_their_weight() {
+    let page = page(&broken());
+    let order = [
+        "<h1>",
+        "id=\"requirements\"",
+        "id=\"deviations\"",
+        "id=\"stuck\"",
+        "id=\"warnings\"",
+        "id=\"readings\"",
+        "id=\"cases\"",
+        "id=\"advice\"",
+        "id=\"silences\"",
+        "id=\"about\"",
+    ];
+    assert!(order.map(|id| place(&page, id)).is_sorted());
+}
+
+#[test]
+fn verdict_names_the_target() {
+    let page = page(&broken());
+    let h1 = &page[place(&page, "<h1>")..place(&page, "</h1>")];
+    assert!(h1.contains("ws://127.0.0.1:8080/chat") && h1.contains("does not conform"));
+}
+
+#[test]
+fn deviation_says_all_that_one_needs() {
+    let events = Stream::new()
+        .case("friend-request.accepted", &["friend-request.ack"])
+        .sent("FRIEND_REQUEST", "{ FRIEND_REQUEST: { sender: alice-1 } }")
+        .received("FRIEND_REQUEST_ACK", "{ FRIEND_REQUEST_ACK: { code: 3 } }")
+        .deviation(deviation(
+            DeviationKind::Mismatch,
+            Level::Must,
+            "friend-request.ack",
+        ))
+        .judged()
+        .completed();
+    let page = page(&events);
+    let article = &page[place(&page, "<article")..place(&page, "</article>")];
+    let said = [
+        "alice received FRIEND_REQUEST_ACK with another code",
+        "The server acknowledges a friend request to its sender.",
+        "Friend requests",
+        "alice receives: { FRIEND_REQUEST_ACK: { receiver: $bob.name, code: 0 } }",
+        "scenarios/friendchat/friends.yaml:6:5",
+        "{ FRIEND_REQUEST: { sender: alice-1, receiver: bob-1 } }",
+        "<del>-   code: 0</del>",
+        "<ins>+   code: 3</ins>",
+        "a FRIEND_REQUEST_ACK arrived at carol",
+        "wireproof run --case &#39;friendchat/friend-request.accepted&#39;",
+        "Deviates here:",
+        "{ FRIEND_REQUEST_ACK: { code: 3 } }",
+    ];
+    for text in said {
+        place(article, text);
+    }
+}
+
+#[test]
+fn conforming_cases_are_digests() {
+    let page = page(&clean());
+    assert!(page.contains("friendchat/register.accepted"));
+    assert!(!page.contains("<table") && !page.contains("<article"));
+    assert!(page.contains("8 must requirements met"));
+}
+
+#[test]
+fn hostile_text_is_inert() {
+    let page = page(&broken());
+    assert!(page.contains("&#60;script&#62;"));
+    let body = &page[place(&page, "<body>")..];
+    for markup in ["<script", "<img", "onerror=\"", "javascript:"] {
+        assert!(!body.contains(markup), "{markup}");
+    }
+    let bad = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}' || c == '\u{2028}');
+    assert!(!page.contains(bad));
+    let named = Stream::against(HOSTILE).completed();
+    let page = self::page(&named);
+    assert!(!page.contains("<script"));
+}
+
+#[test]
+fn policy_forbids_all_but_inline_style() {
+    let page = page(&clean());
+    place(
+        &page,
+        "content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\"",
+    );
+    for remote in ["http://", "https://", "url(", "@import", "<link", "<script"] {
+        assert!(!page.contains(remote), "{remote}");
+    }
+}
+
+#[test]
+fn every_link_leads_somewhere_and_ids_are_unique() {
+    for events in [clean(), broken(), interrupted(), unfit()] {
+        let page = page(&events);
+        let values = |key: &str| -> Vec<String> {
+            let parts = page.split(key).skip(1);
+            parts
+                .filter_map(|p| p.split('"').next())
+                .map(str::to_owned)
+                .collect()
+        };
+        let mut ids = values(" id=\"");
+        for link in values("href=\"#") {
+            assert!(ids.contains(&link), "{link}");
+        }
+        let all = ids.len();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), all);
+    }
+}
+
+#[test]
+fn every_prefix_of_a_run_renders() {
+    let events = broken();
+    for length in (0..events.len()).step_by(5) {
+        let page = page(&events[..length]);
+        assert!(page.contains("cut off in the middle of the log"));
+        assert!(page.ends_with("</html>") || page.ends_with("</html>\n"));
+    }
+}
+
+fn many(broken: bool) -> Vec<Event> {
+    let mut stream = Stream::new();
+    for index in 0..1_000 {
+        let scenario = format!("friend-request.many-{index}");
+        stream = stream.case(&scenario, &["friend-request.ack"]);
+        for frame in 0..10 {
+            let text = format!(
+                "{{ FRIEND_REQUEST: {{ n: {frame}, text: {} }} }}",
+                "x".repeat(900)
+            );
+            stream = stream
+                .sent("FRIEND_REQUEST", &text)
+                .received("FRIEND_REQUEST_ACK", &text);
+        }
+        if broken {
+            let deviation = deviation(DeviationKind::Mismatch, Level::Must, "friend-request.ack");
+            stream = stream.deviation(deviation);
+        }
+        stream = stream.held(&["friend-request.ack"]).judged();
+    }
+    stream.completed()
+}
+
+#[test]
+fn thousand_cases_stay_well_under_five_megabytes() {
+    let clean = page(&many(false));
+    assert!(clean.len() < 1_000_000, "{}", clean.len());
+    let broken = page(&many(true));
+    assert!(broken.len() < 4_000_000, "{}", broken.len());
+    assert_eq!(broken.matches("wireproof run --case").count(), 1_000);
+}

@@ -1,0 +1,120 @@
+//! Lines for the terminal: labels in one column, prose wrapped beside them.
+//!
+//! Takes only text that is safe already; code and commands are never wrapped, so that they can be copied.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub(super) const WARN: Style = AnsiColor::Yellow.on_default().bold();
+pub(super) const EXPECTED: Style = AnsiColor::Red.on_default();
+pub(super) const RECEIVED: Style = AnsiColor::Green.on_default();
+pub(super) const QUIET: Style = Style::new().dimmed();
+pub(super) const STRONG: Style = Style::new().bold();
+
+const LABEL: usize = 14;
+
+pub(super) struct Sheet {
+    width: usize,
+    text: String,
+}
+
+impl Sheet {
+    pub(super) fn new(width: usize) -> Sheet {
+        let text = String::new();
+        Sheet { width, text }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn gap(&mut self) {
+        self.text.push('\n');
+    }
+
+    pub(super) fn line(&mut self, line: &str) {
+        let _ = writeln!(self.text, "{line}");
+    }
+
+    pub(super) fn heading(&mut self, style: Style, mark: &str, rest: &str) {
+        let _ = writeln!(self.text, "{style}{mark}{style:#}{rest}");
+    }
+
+    pub(super) fn prose(&mut self, text: &str) {
+        for line in wrap(text, self.width) {
+            self.line(&line);
+        }
+    }
+
+    pub(super) fn coloured_prose(&mut self, style: Style, text: &str) {
+        for line in wrap(text, self.width) {
+            let _ = writeln!(self.text, "{style}{line}{style:#}");
+        }
+    }
+
+    /// Prose under a heading.
+    pub(super) fn indented(&mut self, text: &str) {
+        for (index, line) in wrap(text, self.width.saturating_sub(4)).iter().enumerate() {
+            let indent = if index == 0 { 2 } else { 4 };
+            let _ = writeln!(self.text, "{:indent$}{line}", "");
+        }
+    }
+
+    /// A label and what it labels: prose.
+    pub(super) fn labelled(&mut self, label: &str, text: &str) {
+        let mut lines = wrap(text, self.width.saturating_sub(LABEL + 2)).into_iter();
+        self.label(label, &lines.next().unwrap_or_default());
+        lines.for_each(|line| self.beside(Style::new(), &line));
+    }
+
+    /// A label and what it labels: one line that stays one.
+    pub(super) fn label(&mut self, label: &str, line: &str) {
+        let _ = writeln!(self.text, "  {QUIET}{label:LABEL$}{QUIET:#}{line}");
+    }
+
+    /// A further line of what is labelled.
+    pub(super) fn beside(&mut self, style: Style, line: &str) {
+        let _ = writeln!(self.text, "  {:LABEL$}{style}{line}{style:#}", "");
+    }
+}
+
+/// Breaks at spaces; a word that is too long keeps its line to itself.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut used = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width.max(20) {
+            lines.push(std::mem::take(&mut line));
+            used = 0;
+        } else if used > 0 {
+            line.push(' ');
+            used += 1;
+        }
+        line.push_str(word);
+        used += length;
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_is_wrapped_at_spaces() {
+        let lines = wrap("the quick brown fox jumps over it", 20);
+        assert_eq!(lines, ["the quick brown fox", "jumps over it"]);
+    }
+
+    #[test]
+    fn long_word_keeps_its_own_line() {
+        let word = "x".repeat(40);
+        assert_eq!(wrap(&format!("a {word} b"), 20), ["a", word.as_str(), "b"]);
+    }
+}

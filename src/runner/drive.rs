@@ -1,0 +1,353 @@
+//! One case against real sockets. Knows no verdicts and no other case.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+use super::run::Target;
+use crate::codec::Codec;
+use crate::engine::{Action, Engine, Input, Micros, Outbound, Received, frame_of_value};
+use crate::event::{CaseEnd, DeviationKind, End, Event, FrameKind};
+use crate::transport::{self, Connection, Incoming, OpenError, Outgoing};
+
+/// A connection of the case, by the engine's number.
+enum Slot {
+    Opening(Pin<Box<dyn Future<Output = Result<Connection, OpenError>> + Send>>),
+    Open(Box<Connection>),
+    Done,
+}
+
+/// Passes a case's events on, and notes whether the target still answers.
+pub(super) struct Teller {
+    pub(super) events: mpsc::Sender<Event>,
+    /// Something happened that makes one doubt that anybody is there.
+    pub(super) suspicious: bool,
+}
+
+impl Teller {
+    async fn tell(&mut self, events: Vec<Event>) {
+        for event in events {
+            self.suspicious |= is_suspicious(&event);
+            // A closed channel means that nobody wants to know any more; the case ends all the same.
+            let _ = self.events.send(event).await;
+        }
+    }
+}
+
+fn is_suspicious(event: &Event) -> bool {
+    match event {
+        Event::Deviation { deviation, .. } => {
+            matches!(
+                deviation.kind,
+                DeviationKind::Missing | DeviationKind::Closed | DeviationKind::Connect
+            )
+        }
+        Event::CaseFinished { end, .. } => {
+            matches!(end, CaseEnd::CouldNotRun { .. } | CaseEnd::Blocked { .. })
+        }
+        _ => false,
+    }
+}
+
+/// Runs the case to its end; every event goes to `teller`. `Err` says why the harness had to give up.
+pub(super) async fn drive(
+    engine: &mut Engine,
+    target: &Target,
+    connect: Duration,
+    teller: &mut Teller,
+) -> Result<(), String> {
+    let started = Instant::now();
+    let mut slots: Vec<Slot> = Vec::new();
+    let mut first = 0;
+    let mut alarm = Box::pin(sleep_until(started));
+    engine.start();
+    loop {
+        let outcome = carry_out(engine, target, connect, &mut slots);
+        let mut events = engine.take_events();
+        fill_in(
+            &mut events,
+            outcome.as_ref().map_or(&[][..], |sent| sent.as_slice()),
+        );
+        teller.tell(events).await;
+        outcome?;
+        if engine.end().is_some() {
+            break;
+        }
+        if let Some(deadline) = engine.deadline() {
+            alarm
+                .as_mut()
+                .reset(started + Duration::from_micros(deadline));
+        }
+        let happened = poll_fn(|cx| {
+            if let Poll::Ready(input) = poll_slots(&mut slots, &mut first, target.codec, cx) {
+                return Poll::Ready(input);
+            }
+            alarm.as_mut().poll(cx).map(|()| Ok(Input::Tick))
+        })
+        .await;
+        engine.on(happened?, since(started));
+    }
+    part(slots).await;
+    Ok(())
+}
+
+fn since(started: Instant) -> Micros {
+    u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
+/// What became of a sent frame on the wire.
+struct SentFrame {
+    bytes: Vec<u8>,
+    kind: FrameKind,
+}
+
+/// Does what the engine wants; the frames are handed back in the order of their `Sent` events.
+fn carry_out(
+    engine: &mut Engine,
+    target: &Target,
+    connect: Duration,
+    slots: &mut Vec<Slot>,
+) -> Result<Vec<SentFrame>, String> {
+    let mut sent = Vec::new();
+    for action in engine.take_actions() {
+        match action {
+            Action::Open { connection } => {
+                let endpoint = target.endpoint.clone();
+                let opening = Box::pin(async move { transport::open(&endpoint, connect).await });
+                debug_assert_eq!(
+                    connection as usize,
+                    slots.len(),
+                    "connections are numbered in order"
+                );
+                slots.push(Slot::Opening(opening));
+            }
+            Action::Send { connection, what } => {
+                let (frame, outgoing) = encode(what, target.codec)?;
+                if let Some(Slot::Open(open)) = slots.get_mut(connection as usize) {
+                    open.send(outgoing);
+                }
+                sent.push(frame);
+            }
+            Action::Close { connection } => {
+                if let Some(Slot::Open(open)) = slots.get_mut(connection as usize) {
+                    open.send(Outgoing::Close {
+                        code: 1000,
+                        reason: String::new(),
+                    });
+                }
+            }
+            Action::Drop { connection } => {
+                if let Some(slot) = slots.get_mut(connection as usize) {
+                    *slot = Slot::Done;
+                }
+            }
+        }
+    }
+    Ok(sent)
+}
+
+fn encode(what: Outbound, codec: Codec) -> Result<(SentFrame, Outgoing), String> {
+    let frame = |kind, bytes: &[u8]| SentFrame {
+        bytes: bytes.to_vec(),
+        kind,
+    };
+    Ok(match what {
+        Outbound::Value(value) => {
+            let bytes = codec
+                .encode(&value)
+                .map_err(|error| format!("cannot send: {error}"))?;
+            match (codec.frames(), String::from_utf8(bytes)) {
+                (crate::codec::FrameKind::Text, Ok(text)) => (
+                    frame(FrameKind::Text, text.as_bytes()),
+                    Outgoing::Text(text.into()),
+                ),
+                (_, Ok(text)) => {
+                    let bytes = text.into_bytes();
+                    (
+                        frame(FrameKind::Binary, &bytes),
+                        Outgoing::Binary(bytes.into()),
+                    )
+                }
+                (_, Err(error)) => {
+                    let bytes = error.into_bytes();
+                    (
+                        frame(FrameKind::Binary, &bytes),
+                        Outgoing::Binary(bytes.into()),
+                    )
+                }
+            }
+        }
+        Outbound::Text(text) => (
+            frame(FrameKind::Text, text.as_bytes()),
+            Outgoing::Text(text.into()),
+        ),
+        Outbound::Binary(bytes) => (
+            frame(FrameKind::Binary, &bytes),
+            Outgoing::Binary(bytes.into()),
+        ),
+        Outbound::Ping(text) => (
+            frame(FrameKind::Ping, text.as_bytes()),
+            Outgoing::Ping(text.into_bytes().into()),
+        ),
+        Outbound::Fragments(parts) => {
+            let whole = parts.concat();
+            let parts = parts.into_iter().map(String::into_bytes).collect();
+            (
+                frame(FrameKind::Text, whole.as_bytes()),
+                Outgoing::Fragments(parts),
+            )
+        }
+    })
+}
+
+/// Puts the bytes on the wire into the events about them.
+fn fill_in(events: &mut [Event], sent: &[SentFrame]) {
+    let frames = events.iter_mut().filter_map(|event| match event {
+        Event::Sent { frame, .. } => Some(frame),
+        _ => None,
+    });
+    for (shown, real) in frames.zip(sent) {
+        shown.bytes = real.bytes.len() as u64;
+        if real.kind == FrameKind::Binary {
+            let whole = frame_of_value(real.kind, &crate::value::Value::Null, Some(&real.bytes));
+            shown.hex = whole.hex;
+            shown.cut |= whole.cut;
+        }
+    }
+}
+
+/// Polls every connection, another one first each time, so that none is starved.
+fn poll_slots(
+    slots: &mut [Slot],
+    first: &mut usize,
+    codec: Codec,
+    cx: &mut Context<'_>,
+) -> Poll<Result<Input, String>> {
+    let count = slots.len();
+    for offset in 0..count {
+        let index = (*first + offset) % count;
+        let connection = u32::try_from(index).unwrap_or(u32::MAX);
+        let input = match &mut slots[index] {
+            Slot::Done => continue,
+            Slot::Opening(opening) => match opening.as_mut().poll(cx) {
+                Poll::Pending => continue,
+                Poll::Ready(Ok(open)) => {
+                    slots[index] = Slot::Open(Box::new(open));
+                    Input::Opened { connection }
+                }
+                Poll::Ready(Err(OpenError::Exhausted { error })) => {
+                    return Poll::Ready(Err(format!(
+                        "this machine cannot open more connections: {error}"
+                    )));
+                }
+                Poll::Ready(Err(error)) => {
+                    slots[index] = Slot::Done;
+                    Input::Refused {
+                        connection,
+                        error: error.to_string(),
+                    }
+                }
+            },
+            Slot::Open(open) => match open.poll(cx) {
+                Poll::Pending => continue,
+                Poll::Ready(Incoming::Pong(_)) => {
+                    // Nothing for the engine; poll again for what comes next.
+                    cx.waker().wake_by_ref();
+                    continue;
+                }
+                Poll::Ready(Incoming::Text(text)) => {
+                    frame(connection, FrameKind::Text, text.as_bytes(), codec)
+                }
+                Poll::Ready(Incoming::Binary(bytes)) => {
+                    frame(connection, FrameKind::Binary, &bytes, codec)
+                }
+                Poll::Ready(Incoming::End(end)) => {
+                    slots[index] = Slot::Done;
+                    Input::Ended { connection, end }
+                }
+            },
+        };
+        *first = index + 1;
+        return Poll::Ready(Ok(input));
+    }
+    Poll::Pending
+}
+
+fn frame(connection: u32, kind: FrameKind, bytes: &[u8], codec: Codec) -> Input {
+    Input::Frame {
+        connection,
+        frame: decode(kind, bytes, codec),
+    }
+}
+
+/// A frame as the codec sees it; a frame of the other kind is wrong whatever it holds.
+pub(super) fn decode(kind: FrameKind, bytes: &[u8], codec: Codec) -> Received {
+    let expected = match codec.frames() {
+        crate::codec::FrameKind::Text => FrameKind::Text,
+        crate::codec::FrameKind::Binary => FrameKind::Binary,
+    };
+    let value = if kind == expected {
+        codec.decode(bytes).map_err(|error| error.to_string())
+    } else {
+        let (came, wanted) = match kind {
+            FrameKind::Binary => ("binary", "text"),
+            _ => ("text", "binary"),
+        };
+        Err(format!(
+            "a {came} frame, where {codec} travels in {wanted} frames"
+        ))
+    };
+    Received {
+        kind,
+        bytes: bytes.to_vec(),
+        value,
+    }
+}
+
+/// Says goodbye on what is still open, without waiting for an answer.
+async fn part(slots: Vec<Slot>) {
+    for slot in slots {
+        if let Slot::Open(mut open) = slot {
+            open.send(Outgoing::Close {
+                code: 1000,
+                reason: String::new(),
+            });
+            poll_fn(|cx| {
+                let _ = open.poll(cx);
+                Poll::Ready(())
+            })
+            .await;
+        }
+    }
+}
+
+/// The last events of a case that had to be given up.
+pub(super) fn given_up(case: &str, us: Micros, reason: String) -> Event {
+    Event::CaseFinished {
+        case: case.to_owned(),
+        us,
+        end: CaseEnd::CouldNotRun { reason },
+    }
+}
+
+/// An end that the transport reports, in words.
+pub(super) fn end_in_words(end: &End) -> String {
+    match end {
+        End::ByUs => "the connection was closed".to_owned(),
+        End::Close { code: 1005, .. } => "the server closed the connection".to_owned(),
+        End::Close { code, reason } if reason.is_empty() => {
+            format!("the server closed the connection with {code}")
+        }
+        End::Close { code, reason } => {
+            format!("the server closed the connection with {code} ({reason})")
+        }
+        End::Eof => "the server ended the connection without a close frame".to_owned(),
+        End::Reset => "the server reset the connection".to_owned(),
+        End::Protocol { error } => format!("the server broke the WebSocket protocol ({error})"),
+        End::Refused { error } => error.clone(),
+    }
+}

@@ -1,0 +1,12 @@
+//! Drives cases against a target: sockets and time in, actions out, events to whoever listens.
+//!
+//! Judges nothing: that is the engine's. One task owns a case and all its connections, and polls them.
+//!
+//! - [`run`]: all cases, so many at once, until they are done, somebody interrupts, or the target is gone.
+//! - `drive`: one case. `preflight`: whether the target is there and speaks the protocol at all.
+
+mod drive;
+mod preflight;
+mod run;
+
+pub use run::{Batch, RunOptions, Target, run};

@@ -1,0 +1,263 @@
+//! All cases of a run: so many at once, in order, until they are done or there is no point in going on.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::drive::{Teller, drive, given_up};
+use super::preflight::preflight;
+use crate::codec::Codec;
+use crate::engine::{Engine, Options};
+use crate::event::{Event, RunEnd};
+use crate::plan::Case;
+use crate::scenario::Pack;
+use crate::transport::Endpoint;
+
+/// So many cases in a row without an answer, and the target is looked at again.
+const SUSPICIOUS: usize = 3;
+
+/// Where a pack's cases run.
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub endpoint: Endpoint,
+    pub codec: Codec,
+}
+
+/// How a run goes.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// Cases at once.
+    pub jobs: usize,
+    pub seed: u64,
+    /// Part of every fresh name; another one each run.
+    pub tag: String,
+    /// What runs one case again; the case's id is appended.
+    pub rerun: String,
+}
+
+/// One pack's cases and where they run.
+pub type Batch = (Arc<Pack>, Target, Vec<Arc<Case>>);
+
+/// Runs the cases; every event of theirs and the last of the run go to `events`.
+///
+/// Ends early when `interrupted` turns true, or when the target turns out to be gone. Every case of the
+/// plan is finished in the events, whether it ran or not.
+pub async fn run(
+    batches: Vec<Batch>,
+    options: RunOptions,
+    events: mpsc::Sender<Event>,
+    mut interrupted: watch::Receiver<bool>,
+) {
+    let started = Instant::now();
+    let mut end = RunEnd::Completed;
+    for (pack, target, cases) in batches {
+        let mut batch = Running {
+            pack,
+            target,
+            options: options.clone(),
+            events: events.clone(),
+            seen: Arc::default(),
+            waiting: cases.into(),
+        };
+        let ended = batch.run(&mut interrupted).await;
+        if ended != RunEnd::Completed && end == RunEnd::Completed {
+            end = ended;
+        }
+    }
+    let us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let _ = events.send(Event::RunFinished { us, end }).await;
+}
+
+/// What the cases of one target learn of it together.
+#[derive(Default)]
+struct Seen {
+    overtaken: AtomicBool,
+    fences_unanswered: AtomicBool,
+    /// Cases in a row that got no answer.
+    suspicious: AtomicUsize,
+}
+
+struct Running {
+    pack: Arc<Pack>,
+    target: Target,
+    options: RunOptions,
+    events: mpsc::Sender<Event>,
+    seen: Arc<Seen>,
+    waiting: VecDeque<Arc<Case>>,
+}
+
+impl Running {
+    async fn run(&mut self, interrupted: &mut watch::Receiver<bool>) -> RunEnd {
+        let Some(first) = self.waiting.front().cloned() else {
+            return RunEnd::Completed;
+        };
+        if *interrupted.borrow() {
+            self.drop_waiting("interrupted").await;
+            return RunEnd::Interrupted;
+        }
+        if let Err(reason) = self.look(&first).await {
+            self.drop_waiting(&reason).await;
+            return RunEnd::TargetUnfit { reason };
+        }
+        let (halt, halted) = watch::channel(String::new());
+        let mut running = JoinSet::new();
+        let mut end = RunEnd::Completed;
+        loop {
+            while running.len() < self.options.jobs && end == RunEnd::Completed {
+                let Some(case) = self.waiting.pop_front() else {
+                    break;
+                };
+                running.spawn(self.one(case, halted.clone()));
+            }
+            tokio::select! {
+                finished = running.join_next() => if finished.is_none() { break },
+                Ok(()) = interrupted.changed(), if end == RunEnd::Completed => {
+                    end = RunEnd::Interrupted;
+                    let _ = halt.send("interrupted".to_owned());
+                }
+            }
+            if end == RunEnd::Completed
+                && self.seen.suspicious.load(Ordering::Relaxed) >= SUSPICIOUS
+            {
+                self.seen.suspicious.store(0, Ordering::Relaxed);
+                if let Err(reason) = self.look(&first).await {
+                    let reason = format!("the target went away: {reason}");
+                    let _ = halt.send(reason.clone());
+                    end = RunEnd::TargetUnfit { reason };
+                }
+            }
+        }
+        let reason = halted.borrow().clone();
+        self.drop_waiting(&reason).await;
+        self.remark().await;
+        end
+    }
+
+    async fn look(&self, case: &Case) -> Result<(), String> {
+        preflight(
+            &self.pack,
+            &self.target,
+            &case.profile.timeouts,
+            &self.options.tag,
+        )
+        .await
+    }
+
+    /// The task of one case.
+    fn one(
+        &self,
+        case: Arc<Case>,
+        mut halted: watch::Receiver<String>,
+    ) -> impl Future<Output = ()> + use<> {
+        let (target, options, events, seen) = (
+            self.target.clone(),
+            self.options.clone(),
+            self.events.clone(),
+            self.seen.clone(),
+        );
+        async move {
+            let _ = events.send(case_started(&case, &options)).await;
+            let mut engine = Engine::new(
+                case.clone(),
+                Options {
+                    run_tag: options.tag.clone(),
+                    seed: options.seed,
+                    started: unix_now(),
+                    overtaken: seen.overtaken.load(Ordering::Relaxed),
+                    fences_unanswered: seen.fences_unanswered.load(Ordering::Relaxed),
+                },
+            );
+            let started = Instant::now();
+            let mut teller = Teller {
+                events: events.clone(),
+                suspicious: false,
+            };
+            let outcome = tokio::select! {
+                outcome = drive(&mut engine, &target, case.profile.timeouts.connect, &mut teller) => outcome,
+                reason = halt(&mut halted) => Err(reason),
+            };
+            if let Err(reason) = outcome {
+                let us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+                let _ = events.send(given_up(&case.id, us, reason)).await;
+            }
+            seen.overtaken
+                .fetch_or(engine.saw_overtaking(), Ordering::Relaxed);
+            seen.fences_unanswered
+                .fetch_or(engine.saw_unanswered_fence(), Ordering::Relaxed);
+            if teller.suspicious {
+                seen.suspicious.fetch_add(1, Ordering::Relaxed);
+            } else {
+                seen.suspicious.store(0, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Finishes the cases that never began.
+    async fn drop_waiting(&mut self, reason: &str) {
+        for case in std::mem::take(&mut self.waiting) {
+            let _ = self.events.send(case_started(&case, &self.options)).await;
+            let _ = self
+                .events
+                .send(given_up(&case.id, 0, reason.to_owned()))
+                .await;
+        }
+    }
+
+    async fn remark(&self) {
+        let pack = self.pack.catalogue.name.clone();
+        if self.seen.overtaken.load(Ordering::Relaxed) {
+            let text = "this server answers a later request before it delivers what an earlier one caused, \
+                        so silence was shown by waiting as well"
+                .to_owned();
+            let _ = self
+                .events
+                .send(Event::Remark {
+                    pack: pack.clone(),
+                    text,
+                })
+                .await;
+        }
+        if self.seen.fences_unanswered.load(Ordering::Relaxed) {
+            let text = "some requests that ask for nothing but an answer went unanswered, so silence was shown by \
+                        waiting"
+                .to_owned();
+            let _ = self.events.send(Event::Remark { pack, text }).await;
+        }
+    }
+}
+
+/// Resolves when the run is called off, with the reason; never before.
+async fn halt(halted: &mut watch::Receiver<String>) -> String {
+    let reason = halted
+        .wait_for(|reason| !reason.is_empty())
+        .await
+        .map(|reason| reason.clone());
+    match reason {
+        Ok(reason) => reason,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+fn case_started(case: &Case, options: &RunOptions) -> Event {
+    Event::CaseStarted {
+        case: case.id.clone(),
+        pack: case.pack.catalogue.name.clone(),
+        scenario: case.scenario.id.clone(),
+        about: case.scenario.about.clone(),
+        at: case.scenario.place.to_string(),
+        covers: case.covers.clone(),
+        rerun: format!("{} '{}'", options.rerun, case.id),
+    }
+}
+
+pub(super) fn unix_now() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
