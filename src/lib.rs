@@ -1,3 +1,4 @@
+pub mod audit;
 pub mod cli;
 pub mod codec;
 pub mod engine;

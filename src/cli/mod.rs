@@ -4,6 +4,7 @@ mod check;
 mod error;
 mod list;
 mod packs;
+pub mod reference;
 mod report;
 mod run;
 mod serve;

@@ -137,6 +137,8 @@ pub(super) struct Permission {
     pub(super) fields: Option<Pattern>,
     pub(super) used: usize,
     pub(super) spontaneous: bool,
+    /// It permits nothing: it names the `must` that such a message contradicts.
+    pub(super) forbids: bool,
 }
 
 /// What comes before the next step.

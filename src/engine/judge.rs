@@ -105,11 +105,10 @@ impl Engine {
             .iter()
             .filter_map(|proof| match proof {
                 Proof::Id(id) => Some(id.clone()),
-                Proof::Of(reference) => reference
-                    .resolve(&self.scopes)
-                    .ok()?
-                    .as_str()
-                    .map(str::to_owned),
+                Proof::Of(reference) => {
+                    let value = reference.resolve(&self.scopes.scenario()).ok()?;
+                    value.as_str().map(str::to_owned)
+                }
             })
             .collect()
     }
@@ -130,8 +129,23 @@ impl Engine {
         });
     }
 
-    /// A step did not hold. In a flow that blocks the case; else it is a deviation of the step's level.
+    /// A step did not hold. In a flow that blocks the case, unless the flow is what is tested; else it is a
+    /// deviation of the step's level.
     pub(super) fn fail(&mut self, step: &Step, failure: Failure) {
+        if let Some(tested) = self.scopes.tested_at() {
+            let proofs = self.proofs(&tested);
+            let level = self.level_of(&proofs);
+            self.deviate(
+                &step.place.to_string(),
+                &step.source(),
+                level,
+                proofs,
+                failure,
+            );
+            // The rest of the flow cannot be judged; nor can what rests on it.
+            self.stop = Some(Stop::Judged);
+            return;
+        }
         if let Some(flow) = self.scopes.flow() {
             let reason = format!("{} ({}: {})", failure.message, step.place, step.source());
             let tested_by = self.tested_by(step);

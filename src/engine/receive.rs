@@ -198,7 +198,7 @@ impl Engine {
                     && self.is_message(entry, &items[i].message)
             });
             if let Some(&i) = suspect
-                && self.permission_for(at.0, entry).is_none()
+                && (self.permission_for(at.0, entry).is_none() || is_misshapen(entry))
             {
                 return Some((i, at));
             }
@@ -274,12 +274,7 @@ impl Engine {
         }
         let shape: Vec<String> = entry
             .message
-            .filter(|_| {
-                entry
-                    .faults
-                    .iter()
-                    .any(|fault| fault.level == crate::protocol::Level::Must)
-            })
+            .filter(|_| is_misshapen(entry))
             .map(|index| self.case.pack.catalogue.messages[index].shape_requirement())
             .into_iter()
             .collect();
@@ -428,16 +423,7 @@ impl Engine {
         let actor = self.connection(connection).actor;
         let body = self.case.pack.catalogue.wire.body(&entry.frame);
         let permits = |permission: &Permission| {
-            permission.actor.is_none_or(|permitted| permitted == actor)
-                && (permission.allowance.any_number || permission.used == 0)
-                && match (&permission.allowance.expected, &permission.fields) {
-                    (None, _) => true,
-                    (Some(expected), Some(fields)) => {
-                        self.is_message(entry, &expected.message)
-                            && matches_body(fields, body, &mut Vec::new())
-                    }
-                    (Some(_), None) => false,
-                }
+            !permission.forbids && self.permission_fits(permission, actor, entry, body)
         };
         let stated = self
             .permissions
@@ -449,6 +435,46 @@ impl Engine {
                 .position(|p| p.spontaneous && permits(p))
         })
     }
+
+    /// The requirement that such a message contradicts wherever nothing accounts for it.
+    pub(super) fn forbidden_by(&self, connection: u32, entry: &Entry) -> Option<String> {
+        let actor = self.connection(connection).actor;
+        let body = self.case.pack.catalogue.wire.body(&entry.frame);
+        let forbids = |p: &&Permission| p.forbids && self.permission_fits(p, actor, entry, body);
+        self.permissions
+            .iter()
+            .find(forbids)?
+            .allowance
+            .contradicts
+            .clone()
+    }
+
+    fn permission_fits(
+        &self,
+        permission: &Permission,
+        actor: usize,
+        entry: &Entry,
+        body: Option<&Value>,
+    ) -> bool {
+        permission.actor.is_none_or(|permitted| permitted == actor)
+            && (permission.allowance.any_number || permission.used == 0)
+            && match (&permission.allowance.expected, &permission.fields) {
+                (None, _) => true,
+                (Some(expected), Some(fields)) => {
+                    self.is_message(entry, &expected.message)
+                        && matches_body(fields, body, &mut Vec::new())
+                }
+                (Some(_), None) => false,
+            }
+    }
+}
+
+/// A frame that departs gravely from its shape cannot be told to be somebody else's.
+fn is_misshapen(entry: &Entry) -> bool {
+    entry
+        .faults
+        .iter()
+        .any(|fault| fault.level == crate::protocol::Level::Must)
 }
 
 /// A frame without a body has no fields.

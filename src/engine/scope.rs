@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::engine::Options;
+use super::steps::StepAt;
 use crate::plan::Case;
 use crate::protocol::Fresh;
 use crate::scenario::{Chunks, Data, Scope, Unresolved, size_of};
@@ -30,6 +31,8 @@ pub(super) struct Scopes {
 struct Frame {
     /// The flow that this frame belongs to; `None` for the scenario.
     flow: Option<String>,
+    /// The scenario's own `use` that proves something by this flow.
+    tested_at: Option<StepAt>,
     actors: Vec<(String, usize)>,
     variables: Vec<(String, Value)>,
 }
@@ -118,9 +121,8 @@ impl Scopes {
             .collect();
         let nobody = Value::Str(names.fresh("nobody"));
         let frame = Frame {
-            flow: None,
             actors,
-            variables: Vec::new(),
+            ..Frame::default()
         };
         let frames = vec![frame];
         Scopes {
@@ -192,34 +194,41 @@ impl Scopes {
         self.names.fresh(stem)
     }
 
+    /// `tested_at` is the step that uses the flow, where its success proves something.
     pub(super) fn enter_flow(
         &mut self,
         flow: &str,
+        tested_at: Option<StepAt>,
         actors: Vec<(String, usize)>,
         variables: Vec<(String, Value)>,
     ) {
+        let flow = Some(flow.to_owned());
         self.frames.push(Frame {
-            flow: Some(flow.to_owned()),
+            flow,
+            tested_at,
             actors,
             variables,
         });
     }
 
-    /// Leaves the flow; what `into` names is bound for the caller.
-    pub(super) fn leave_flow(&mut self, into: &[(String, String)]) {
-        let Some(left) = self.frames.pop() else {
-            return;
-        };
+    /// Leaves the flow; what `into` names is bound for the caller. The step that it was to prove is handed back.
+    pub(super) fn leave_flow(&mut self, into: &[(String, String)]) -> Option<StepAt> {
+        let left = self.frames.pop()?;
         for (ours, theirs) in into {
-            if let Some((_, value)) = left
-                .variables
-                .iter()
-                .find(|(known, _)| known == theirs)
-                .cloned()
-            {
-                self.bind(ours, value);
+            if let Some((_, value)) = left.variables.iter().find(|(known, _)| known == theirs) {
+                self.bind(ours, value.clone());
             }
         }
+        left.tested_at
+    }
+
+    pub(super) fn scenario(&self) -> ScenarioScope<'_> {
+        ScenarioScope(self)
+    }
+
+    /// The scenario's own step whose proof is under way by a flow.
+    pub(super) fn tested_at(&self) -> Option<StepAt> {
+        self.frames.iter().find_map(|frame| frame.tested_at.clone())
     }
 
     /// The outermost flow that is under way; `None` in the scenario's own steps.
@@ -296,6 +305,20 @@ impl Scope for Scopes {
             }
             name => Some((self.variable(name)?.clone(), 1)),
         }
+    }
+}
+
+/// The scenario's own names, whatever flow is under way.
+pub(super) struct ScenarioScope<'a>(&'a Scopes);
+
+impl Scope for ScenarioScope<'_> {
+    fn find(&self, path: &[String]) -> Option<(Value, usize)> {
+        let frame = self.0.frames.first()?;
+        let (_, value) = frame
+            .variables
+            .iter()
+            .find(|(known, _)| *known == path[0])?;
+        Some((value.clone(), 1))
     }
 }
 

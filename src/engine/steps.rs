@@ -11,7 +11,7 @@ use super::render::{brief, frame_of_bytes, frame_of_value};
 use super::scope::FenceScope;
 use super::{Micros, explain};
 use crate::event::{CaseEnd, DeviationKind, End, Event, Frame, FrameKind, SentFor};
-use crate::protocol::WireCodec;
+use crate::protocol::{self, WireCodec};
 use crate::scenario::{
     Condition, Expr, Outgoing, Pattern, Receive, Settles, Start, Step, StepKind, Unresolved, Until,
     unhex,
@@ -111,10 +111,11 @@ impl Engine {
                     actor,
                     fresh: "",
                 };
-                let fields = allowance
-                    .expected
-                    .as_ref()
-                    .and_then(|expected| expected.fields.resolve(&scope).ok());
+                let expected = allowance.expected.as_ref();
+                let fields = expected.and_then(|expected| expected.fields.resolve(&scope).ok());
+                let contradicts = allowance.contradicts.iter().cloned().collect::<Vec<_>>();
+                let forbids =
+                    !contradicts.is_empty() && self.level_of(&contradicts) == protocol::Level::Must;
                 let (actor, allowance) = (Some(actor), allowance.clone());
                 self.permissions.push(Permission {
                     actor,
@@ -122,6 +123,7 @@ impl Engine {
                     fields,
                     used: 0,
                     spontaneous: true,
+                    forbids,
                 });
             }
         }
@@ -218,7 +220,11 @@ impl Engine {
         };
         match level.after {
             After::Nothing => {}
-            After::LeaveFlow { into } => self.scopes.leave_flow(&into),
+            After::LeaveFlow { into } => {
+                if let Some(step) = self.scopes.leave_flow(&into) {
+                    self.hold(&step, &[]);
+                }
+            }
             After::NextElement {
                 mut rest,
                 name,
@@ -373,7 +379,7 @@ impl Engine {
                     .iter()
                     .map(|name| (name.clone(), actor))
                     .collect();
-                self.scopes.enter_flow(&flow.name, actors, Vec::new());
+                self.scopes.enter_flow(&flow.name, None, actors, Vec::new());
                 let after = After::LeaveFlow { into: Vec::new() };
                 self.levels.push(Level {
                     steps: flow.steps.clone(),
@@ -446,6 +452,7 @@ impl Engine {
                     fields,
                     used: 0,
                     spontaneous: false,
+                    forbids: false,
                 });
                 Ok(())
             }
@@ -542,7 +549,9 @@ impl Engine {
                     Ok((name.clone(), value.resolve(&self.scopes)?))
                 };
                 let arguments = arguments.iter().map(resolve).collect::<Result<_, _>>()?;
-                self.scopes.enter_flow(&flow.name, actors, arguments);
+                let tested_at = (!step.proves.is_empty()).then(|| step.clone());
+                self.scopes
+                    .enter_flow(&flow.name, tested_at, actors, arguments);
                 let after = After::LeaveFlow { into: into.clone() };
                 self.levels.push(Level {
                     steps: flow.steps.clone(),

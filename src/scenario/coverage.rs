@@ -142,17 +142,17 @@ fn add_flows_of(pack: &Pack, step: &Step, names: &mut Vec<String>) {
 
 /// The messages that a scenario's own steps receive.
 pub fn received_messages(scenario: &Scenario) -> Vec<&str> {
-    fn add<'s>(step: &'s Step, names: &mut Vec<&'s str>) {
-        if let StepKind::Receive(receive) = &step.kind {
-            names.push(&receive.expected.message);
+    scenario.steps.iter().flat_map(Step::received).collect()
+}
+
+impl Step {
+    /// The messages that this step receives, and the steps inside it.
+    pub fn received(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        if let StepKind::Receive(receive) = &self.kind {
+            names.push(receive.expected.message.as_str());
         }
-        for inner in step.inner() {
-            add(inner, names);
-        }
+        names.extend(self.inner().into_iter().flat_map(Step::received));
+        names
     }
-    let mut names = Vec::new();
-    for step in scenario.steps.iter() {
-        add(step, &mut names);
-    }
-    names
 }

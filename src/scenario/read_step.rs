@@ -356,6 +356,7 @@ impl<'r> StepReader<'r, '_> {
     }
 
     fn read_use(&mut self) -> Option<StepKind> {
+        self.allowed.push("proves");
         let flow = self.argument.as_str().unwrap_or_default();
         let with = self.option("with");
         let into = self.option("into");

@@ -1,0 +1,12 @@
+//! Proves that the suite can fail: cases against servers that are wrong on purpose, in virtual time.
+//!
+//! Nothing in the engine knows that it is being audited. The servers are functions that are given.
+//!
+//! - [`Handlers`]: a server as a pure state machine. [`simulate`]: one case against it, without sockets.
+//! - [`rules`]: which cases notice a broken rule, and whether they name it.
+
+mod lab;
+mod rules;
+
+pub use lab::{Effect, Frame, Handlers, Judged, simulate};
+pub use rules::{Kill, first_kill, rules};
