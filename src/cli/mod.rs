@@ -24,7 +24,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run conformance cases against a target, or against the built-in reference server
-    Run(run::RunArgs),
+    Run(Box<run::RunArgs>),
     /// Serve the built-in reference servers, one port a pack
     Serve(serve::ServeArgs),
     /// List packs, requirements and the cases that prove them
@@ -39,7 +39,7 @@ impl Cli {
     /// Does what the arguments say; what goes wrong is said on standard error.
     pub fn execute(self) -> Exit {
         let outcome = match self.command {
-            Command::Run(args) => run::run(args),
+            Command::Run(args) => run::run(&args),
             Command::Serve(args) => serve::serve(args),
             Command::List(args) => list::list(&args),
             Command::Check(args) => check::check(&args),

@@ -100,7 +100,7 @@ fn parse_codec(text: &str) -> Result<Codec, String> {
     Codec::from_name(text).ok_or_else(|| "expected json or messagepack".to_owned())
 }
 
-pub(super) fn run(args: RunArgs) -> Result<Exit, CliError> {
+pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     if args.target.as_deref() == Some("") {
         return Err(CliError::usage("--target is empty; is a variable unset?"));
     }
@@ -115,7 +115,7 @@ pub(super) fn run(args: RunArgs) -> Result<Exit, CliError> {
             "say which protocol the target speaks with --pack: {names}"
         )));
     }
-    let profile = Arc::new(resolve_profile(&args, &packs)?);
+    let profile = Arc::new(resolve_profile(args, &packs)?);
     let selection = Selection {
         filters: args.filters.clone(),
         exact: args.cases.clone(),
@@ -126,7 +126,7 @@ pub(super) fn run(args: RunArgs) -> Result<Exit, CliError> {
             "no case matches; `wireproof list` shows them all",
         ));
     }
-    let (reports, html) = open_reports(&args)?;
+    let (reports, html) = open_reports(args)?;
     let runtime = tokio::runtime::Runtime::new().map_err(CliError::io("start"))?;
     let run = runtime.block_on(async {
         let mut batches = Vec::new();
@@ -134,10 +134,10 @@ pub(super) fn run(args: RunArgs) -> Result<Exit, CliError> {
             let own = |case: &&Arc<crate::plan::Case>| Arc::ptr_eq(&case.pack, pack);
             let cases: Vec<_> = planned.iter().filter(own).cloned().collect();
             if !cases.is_empty() {
-                batches.push((pack.clone(), resolve_target(&args, pack).await?, cases));
+                batches.push((pack.clone(), resolve_target(args, pack).await?, cases));
             }
         }
-        conduct(&args, batches, &profile, reports).await
+        conduct(args, batches, &profile, reports).await
     })?;
     if let Some(path) = html.filter(|_| args.format == Format::Terminal) {
         println!("report: {}", path.display());

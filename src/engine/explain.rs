@@ -7,7 +7,7 @@ use crate::value::Value;
 /// The message as it was expected, in lines; matchers stand as the scenario has them.
 pub(super) fn expected_alone(message: &str, fields: &Pattern) -> String {
     let mut lines = vec![message.to_owned()];
-    expect_lines(fields, None, 1, &mut lines);
+    expect_lines(fields, 1, &mut lines);
     lines.join("\n")
 }
 
@@ -42,7 +42,7 @@ fn both_lines(
         if pattern.matches(value, &mut Vec::new()) {
             expected.extend(received[received.len().min(1)..].iter().cloned());
         } else {
-            expect_lines(pattern, value, depth, expected);
+            expect_lines(pattern, depth, expected);
         }
         return;
     };
@@ -81,7 +81,7 @@ fn both_lines(
     }
 }
 
-fn expect_lines(pattern: &Pattern, value: Option<&Value>, depth: usize, lines: &mut Vec<String>) {
+fn expect_lines(pattern: &Pattern, depth: usize, lines: &mut Vec<String>) {
     let indent = "  ".repeat(depth);
     match pattern {
         Pattern::Map { fields, .. } => {
@@ -89,7 +89,7 @@ fn expect_lines(pattern: &Pattern, value: Option<&Value>, depth: usize, lines: &
                 match wanted {
                     Pattern::Map { .. } => {
                         lines.push(format!("{indent}{name}:"));
-                        expect_lines(wanted, value, depth + 1, lines);
+                        expect_lines(wanted, depth + 1, lines);
                     }
                     _ => lines.push(format!("{indent}{name}: {}", brief(wanted))),
                 }

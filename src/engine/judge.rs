@@ -1,8 +1,8 @@
 //! The verdicts: a step held, a step did not, the case is over. Connections opening and ending.
 
-use super::engine::Engine;
 use super::inbox::{Entry, State, Taken};
 use super::render::{frame_of_bytes, frame_of_value};
+use super::state::Engine;
 use super::steps::{StepAt, Wait, WaitKind};
 use super::{Received, explain};
 use crate::event::{

@@ -9,7 +9,6 @@
 //! - `steps`: the interpreter; `receive`, `silence`: its two ways to wait for frames; `judge`: its verdicts.
 //! - `explain`, `render`: values and differences, for people.
 
-mod engine;
 mod explain;
 mod inbox;
 mod judge;
@@ -17,10 +16,11 @@ mod receive;
 mod render;
 mod scope;
 mod silence;
+mod state;
 mod steps;
 
-pub use engine::{Action, Engine, Input, Options, Outbound, Received};
 pub use render::{frame_of_value, text_of};
+pub use state::{Action, Engine, Input, Options, Outbound, Received};
 
 /// Microseconds since the start of the case.
 pub type Micros = u64;

@@ -2,11 +2,11 @@
 //!
 //! A frame that is of the expected message but differs ends the wait at once: nothing could account for it.
 
-use super::engine::{Engine, Permission};
 use super::explain;
 use super::inbox::{Entry, State};
 use super::judge::{Failure, Stop, describe};
 use super::silence::FenceFor;
+use super::state::{Engine, Permission};
 use super::steps::{StepAt, Wait, WaitKind};
 use crate::event::{DeviationKind, TakenBy};
 use crate::scenario::{Expected, Pattern, Scope, StepKind, Unresolved, assignment};
@@ -69,7 +69,7 @@ impl Engine {
             ..
         } = &step.kind
         {
-            deadline = self.now + super::engine::micros(*within);
+            deadline = self.now + super::state::micros(*within);
         }
         self.waits += 1;
         if let [item] = items.as_slice() {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::engine::Options;
+use super::state::Options;
 use super::steps::StepAt;
 use crate::plan::Case;
 use crate::protocol::Fresh;

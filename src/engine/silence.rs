@@ -2,10 +2,10 @@
 //! waiting where a fence cannot show it. Also the end of the case, which is a silence of everybody.
 
 use super::Micros;
-use super::engine::{Engine, micros};
 use super::inbox::{State, Taken};
 use super::judge::{Failure, Stop, describe};
 use super::scope::FenceScope;
+use super::state::{Engine, micros};
 use super::steps::{StepAt, WaitKind};
 use crate::event::{DeviationKind, End, Event, SentFor, SilenceShown, TakenBy};
 use crate::protocol::Level;
@@ -411,14 +411,9 @@ impl Engine {
     pub(super) fn send_fence(&mut self, connection: u32, purpose: FenceFor) -> bool {
         let case = self.case.clone();
         let usable = &self.connection(connection).usable_fences;
-        let fences = case
-            .pack
-            .fences
-            .iter()
-            .zip(usable)
-            .filter(|(_, usable)| **usable);
+        let last = usable.iter().rposition(|usable| *usable);
         let watching = purpose != FenceFor::Silence;
-        let Some((fence, _)) = fences.last() else {
+        let Some(fence) = last.map(|i| &case.pack.fences[i]) else {
             return false;
         };
         let fresh_value = self.scopes.fresh_name("nobody");

@@ -3,12 +3,12 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::engine::{Action, Engine, Outbound, Permission, Stage, Todo, micros};
 use super::inbox::{Connection, State};
 use super::judge::{Failure, Stop};
 use super::receive::Receiving;
 use super::render::{brief, frame_of_bytes, frame_of_value};
 use super::scope::FenceScope;
+use super::state::{Action, Engine, Outbound, Permission, Stage, Todo, micros};
 use super::{Micros, explain};
 use crate::event::{CaseEnd, DeviationKind, End, Event, Frame, FrameKind, SentFor};
 use crate::protocol::{self, WireCodec};

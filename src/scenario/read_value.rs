@@ -312,7 +312,7 @@ fn read_nest(argument: &Node, problems: &mut Diagnostics) -> Option<Expr> {
 /// The bytes of hex digits, with white space between them or not.
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return None;
     }
     let digit = |b: u8| {
