@@ -36,7 +36,12 @@ const TABLE: [(&str, &[&str]); 16] = [
     ),
     ("outcome", &["event"]),
     ("report", &["event", "outcome"]),
-    ("audit", &["event", "codec", "scenario", "plan", "engine"]),
+    (
+        "audit",
+        &[
+            "value", "event", "codec", "protocol", "scenario", "plan", "engine",
+        ],
+    ),
     ("lib", &[]),
 ];
 

@@ -18,8 +18,18 @@ pub struct Frame {
 /// What a server does about something that happened.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    Send { to: u32, frame: Frame },
-    Close { connection: u32, code: u16 },
+    Send {
+        to: u32,
+        frame: Frame,
+    },
+    Close {
+        connection: u32,
+        code: u16,
+    },
+    /// Ends the connection without a close frame.
+    Reset {
+        connection: u32,
+    },
 }
 
 /// A server without sockets and without a clock.
@@ -171,7 +181,12 @@ impl Lab {
                     self.inputs.push_back(Input::Ended { connection, end });
                     effects.extend(self.leave(connection, handlers));
                 }
-                Effect::Send { .. } | Effect::Close { .. } => {}
+                Effect::Reset { connection } if self.is_open(connection) => {
+                    let end = End::Reset;
+                    self.inputs.push_back(Input::Ended { connection, end });
+                    effects.extend(self.leave(connection, handlers));
+                }
+                Effect::Send { .. } | Effect::Close { .. } | Effect::Reset { .. } => {}
             }
         }
     }

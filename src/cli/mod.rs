@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Arguments resolve into options; nothing below imports clap.
 
+mod audit;
 mod check;
 mod error;
 mod list;
@@ -31,6 +32,8 @@ enum Command {
     List(list::ListArgs),
     /// Validate scenario files without a target
     Check(check::CheckArgs),
+    /// Prove that the suite can fail: degenerate servers and broken rules, in virtual time
+    Audit(audit::AuditArgs),
     /// Render a report from an event log
     Report(report::ReportArgs),
 }
@@ -43,6 +46,7 @@ impl Cli {
             Command::Serve(args) => serve::serve(args),
             Command::List(args) => list::list(&args),
             Command::Check(args) => check::check(&args),
+            Command::Audit(args) => audit::audit(&args),
             Command::Report(args) => report::report(&args),
         };
         outcome.unwrap_or_else(|error| {

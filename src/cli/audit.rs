@@ -1,0 +1,193 @@
+//! `wireproof audit`: what the suite says of servers that are wrong on purpose.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use wireproof_reference::{Behaviour, Pack as Server};
+
+use super::error::CliError;
+use super::packs::PackArgs;
+use super::reference::Reference;
+use crate::audit::{Handlers, Impression, Kill, Wrong, degenerate, rules};
+use crate::codec::Codec;
+use crate::exit::Exit;
+use crate::plan::{Case, Selection, plan};
+use crate::protocol::Level;
+use crate::scenario::Pack;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct AuditArgs {
+    #[command(flatten)]
+    packs: PackArgs,
+    /// Only this part
+    #[arg(long, value_enum)]
+    only: Option<Part>,
+    /// Only cases whose id contains one of these
+    #[arg(long = "filter", value_name = "WORD")]
+    filters: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    Degenerate,
+    Rules,
+}
+
+pub(super) fn audit(args: &AuditArgs) -> Result<Exit, CliError> {
+    let mut fine = true;
+    for pack in args.packs.load()? {
+        let Some(server) = Server::from_name(&pack.catalogue.name) else {
+            println!("{}: no reference server to audit with", pack.catalogue.name);
+            continue;
+        };
+        let selection = Selection {
+            filters: args.filters.clone(),
+            exact: Vec::new(),
+        };
+        let cases = plan(std::slice::from_ref(&pack), &Arc::default(), &selection);
+        let codec = Codec::from_name(pack.catalogue.wire.codec.name()).unwrap_or(Codec::Json);
+        let audit = Audit {
+            pack: &pack,
+            server,
+            cases: &cases,
+            codec,
+        };
+        println!("{}: {} cases", pack.catalogue.name, cases.len());
+        if args.only != Some(Part::Rules) {
+            fine &= audit.degenerate();
+        }
+        if args.only != Some(Part::Degenerate) {
+            fine &= audit.rules();
+        }
+    }
+    Ok(if fine { Exit::Fine } else { Exit::Deviations })
+}
+
+struct Audit<'a> {
+    pack: &'a Pack,
+    server: Server,
+    cases: &'a [Arc<Case>],
+    codec: Codec,
+}
+
+impl Audit<'_> {
+    fn reference(&self) -> Box<dyn Handlers> {
+        match Reference::new(self.server, &Behaviour::default()) {
+            Ok(reference) => Box::new(reference),
+            Err(error) => unreachable!("the default behaviour has no unknown setting: {error}"),
+        }
+    }
+
+    fn degenerate(&self) -> bool {
+        println!("  degenerate servers");
+        let impressions = in_parallel(&Wrong::ALL, |wrong| {
+            degenerate(self.pack, self.cases, self.codec, *wrong, &|| {
+                self.reference()
+            })
+        });
+        let mut fine = true;
+        for Impression {
+            wrong,
+            conforms,
+            met,
+        } in &impressions
+        {
+            println!(
+                "    {:<26} {:>4} cases conform, {:>3} requirements count as met",
+                wrong.name(),
+                conforms.len(),
+                met.len()
+            );
+            if wrong.is_hopeless() {
+                fine &= conforms.is_empty();
+                conforms
+                    .iter()
+                    .for_each(|case| println!("      conforms: {case}"));
+            }
+            if !met.is_empty() {
+                println!("      met: {}", met.join(", "));
+            }
+        }
+        fine
+    }
+
+    fn rules(&self) -> bool {
+        let ways: Vec<(&str, usize, &str)> = wireproof_reference::rules(self.server)
+            .iter()
+            .flat_map(|rule| {
+                rule.ways
+                    .iter()
+                    .enumerate()
+                    .map(|(way, text)| (rule.id, way, *text))
+            })
+            .collect();
+        let kills = in_parallel(&ways, |(rule, way, _)| {
+            let broken = |rule: &str, way: usize| -> Box<dyn Handlers> {
+                match Reference::broken(self.server, rule, way) {
+                    Ok(broken) => Box::new(broken),
+                    Err(error) => unreachable!("a rule of the server: {error}"),
+                }
+            };
+            rules(self.pack, self.cases, self.codec, rule, *way, &broken)
+        });
+        let is_must = |id: &str| {
+            self.pack
+                .catalogue
+                .requirement(id)
+                .is_some_and(|r| r.level == Level::Must)
+        };
+        let killed = kills
+            .iter()
+            .filter(|kill| !kill.killed_by.is_empty())
+            .count();
+        let strays: usize = kills.iter().map(|kill| kill.stray.len()).sum();
+        println!(
+            "  broken rules: {killed} of {} ways killed, {strays} stray deviations",
+            kills.len()
+        );
+        let mut fine = true;
+        for (
+            Kill {
+                rule,
+                way,
+                killed_by,
+                stray,
+            },
+            (_, _, text),
+        ) in kills.iter().zip(&ways)
+        {
+            if killed_by.is_empty() {
+                println!("    survives: {rule}#{way} ({text})");
+                fine &= !is_must(rule);
+            }
+            for case in stray {
+                println!("    stray: {rule}#{way} makes {case} deviate");
+            }
+            fine &= stray.is_empty();
+        }
+        fine
+    }
+}
+
+/// Maps over the items with as many threads as there are processors.
+fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let mut results: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let run = || {
+            let mut own = Vec::new();
+            loop {
+                let i = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(i) else { return own };
+                own.push((i, work(item)));
+            }
+        };
+        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
+        handles
+            .into_iter()
+            .flat_map(|handle| handle.join().unwrap_or_default())
+            .collect()
+    });
+    results.sort_by_key(|(i, _)| *i);
+    results.into_iter().map(|(_, result)| result).collect()
+}
