@@ -12,4 +12,4 @@ mod rules;
 
 pub use degenerate::{Impression, Wrong, degenerate};
 pub use lab::{Effect, Frame, Handlers, Judged, simulate};
-pub use rules::{Kill, first_kill, rules};
+pub use rules::{Kill, Stray, first_kill, rules};

@@ -8,6 +8,15 @@ use crate::codec::Codec;
 use crate::plan::Case;
 use crate::scenario::{Pack, flows_used, received_messages};
 
+/// A deviation that nothing accounts for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stray {
+    pub case: String,
+    /// `file:line:col` of the step that deviated.
+    pub at: String,
+    pub message: String,
+}
+
 /// What became of one way to break a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kill {
@@ -16,7 +25,7 @@ pub struct Kill {
     /// The cases that deviate and name the requirement.
     pub killed_by: Vec<String>,
     /// The cases that deviate, though they neither prove the requirement nor use a flow that rests on it.
-    pub stray: Vec<String>,
+    pub stray: Vec<Stray>,
 }
 
 /// The first case that proves the rule, deviates and names it; `None` where none notices.
@@ -58,7 +67,13 @@ pub fn rules(
                 .entry(case.scenario.id.clone())
                 .or_insert_with(|| rests_on(pack, case, cases, rule));
             if !*rests {
-                kill.stray.push(case.id.clone());
+                let deviation = judged.deviations.first();
+                kill.stray.push(Stray {
+                    case: case.id.clone(),
+                    at: deviation.map_or_else(String::new, |deviation| deviation.at.clone()),
+                    message: deviation
+                        .map_or_else(String::new, |deviation| deviation.message.clone()),
+                });
             }
         }
     }

@@ -8,7 +8,7 @@ use wireproof_reference::{Behaviour, Pack as Server};
 use super::error::CliError;
 use super::packs::PackArgs;
 use super::reference::Reference;
-use crate::audit::{Handlers, Impression, Kill, Wrong, degenerate, rules};
+use crate::audit::{Handlers, Impression, Kill, Stray, Wrong, degenerate, rules};
 use crate::codec::Codec;
 use crate::exit::Exit;
 use crate::plan::{Case, Selection, plan};
@@ -160,8 +160,8 @@ impl Audit<'_> {
                 println!("    survives: {rule}#{way} ({text})");
                 fine &= !is_must(rule);
             }
-            for case in stray {
-                println!("    stray: {rule}#{way} makes {case} deviate");
+            for Stray { case, at, message } in stray {
+                println!("    stray: {rule}#{way} makes {case} deviate at {at}: {message}");
             }
             fine &= stray.is_empty();
         }

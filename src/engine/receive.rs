@@ -272,12 +272,7 @@ impl Engine {
             expected.push_str(&format!("\nenvelope {key}: {want}"));
             received.push_str(&format!("\nenvelope {key}: {shown}"));
         }
-        let shape: Vec<String> = entry
-            .message
-            .filter(|_| is_misshapen(entry))
-            .map(|index| self.case.pack.catalogue.messages[index].shape_requirement())
-            .into_iter()
-            .collect();
+        let shape: Vec<String> = self.misshapen(entry).into_iter().collect();
         let twin = self.already_taken(item, at.0);
         let message = format!(
             "{} came to {}, but differs",
@@ -293,6 +288,12 @@ impl Engine {
         // Whatever the level, this frame has been reported.
         self.take(at.0, at.1, TakenBy::Deviation, &item.step.place.to_string());
         self.fail_item(receiving, item, failure);
+    }
+
+    /// The requirement of the message's shape, where the frame departs from it gravely.
+    pub(super) fn misshapen(&self, entry: &Entry) -> Option<String> {
+        let message = entry.message.filter(|_| is_misshapen(entry))?;
+        Some(self.case.pack.catalogue.messages[message].shape_requirement())
     }
 
     fn ended(&self, item: &Item) -> Option<String> {

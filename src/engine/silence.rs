@@ -304,11 +304,11 @@ impl Engine {
         let who = self.actor_name(actor).to_owned();
         let twin = self.taken_twin(connection, seq);
         let entry = &self.connection(connection).inbox[seq as usize];
-        let forbidden = if twin.is_none() {
-            self.forbidden_by(connection, entry)
-        } else {
-            None
-        };
+        let mut forbidden = Vec::new();
+        if twin.is_none() {
+            forbidden.extend(self.forbidden_by(connection, entry));
+            forbidden.extend(self.misshapen(entry));
+        }
         let message = match (&step, &twin) {
             (_, Some(_)) => format!("{who} received {name} once more"),
             (Some(_), None) => format!("{who} received {name}, where nothing was to arrive"),
@@ -320,7 +320,7 @@ impl Engine {
             .expected("nothing".to_owned())
             .received(received)
             .near(twin)
-            .contradicts(forbidden.into_iter().collect())
+            .contradicts(forbidden)
             .at_actor(actor);
         // Whatever the level, what was seen here is not reported again.
         let at = step.as_ref().map_or_else(
