@@ -1,18 +1,24 @@
 //! `wireproof check`: every mistake of a pack's files, and what no step proves.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
 
 use super::error::CliError;
+use super::output::say;
 use super::packs::{PackArgs, load};
 use crate::exit::Exit;
 use crate::plan::{Selection, plan};
 use crate::scenario::PackSource;
 use crate::source::Diagnostics;
-use std::sync::Arc;
+
+/// What makes a folder a pack.
+const CATALOGUE: &str = "protocol.yaml";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct CheckArgs {
-    /// A folder with a protocol.yaml; the embedded packs where there is none
+    /// A pack's folder (it has a protocol.yaml), a file of it, or a folder of packs; without one, the
+    /// embedded packs
     path: Option<PathBuf>,
     #[command(flatten)]
     packs: PackArgs,
@@ -20,11 +26,13 @@ pub(super) struct CheckArgs {
 
 pub(super) fn check(args: &CheckArgs) -> Result<Exit, CliError> {
     let sources = match &args.path {
-        Some(dir) => vec![
-            PackSource::from_dir(dir).map_err(CliError::io(format!("read {}", dir.display())))?,
-        ],
+        Some(path) => pack_folders(path)?
+            .iter()
+            .map(|dir| PackSource::from_dir(dir).map_err(cannot_read(dir)))
+            .collect::<Result<_, _>>()?,
         None => args.packs.sources()?,
     };
+    let mut report = String::new();
     let mut problems = Diagnostics::default();
     for source in &sources {
         match load(source) {
@@ -40,8 +48,8 @@ pub(super) fn check(args: &CheckArgs) -> Result<Exit, CliError> {
                     .iter()
                     .filter(|r| r.unprovokable.is_some())
                     .count();
-                println!(
-                    "{}: {} scenarios, {} cases, {} requirements, all proved but {unprovokable} that no client can provoke",
+                report += &format!(
+                    "{}: {} scenarios, {} cases, {} requirements, all proved but {unprovokable} that no client can provoke\n",
                     pack.catalogue.name,
                     pack.scenarios.len(),
                     cases.len(),
@@ -51,9 +59,40 @@ pub(super) fn check(args: &CheckArgs) -> Result<Exit, CliError> {
             Err(found) => problems.extend(found),
         }
     }
+    say(&report)?;
     if problems.is_empty() {
         Ok(Exit::Fine)
     } else {
         Err(CliError::Diagnostics(problems))
     }
+}
+
+/// The pack that the path is, or is a part of; else the packs right below it.
+fn pack_folders(path: &Path) -> Result<Vec<PathBuf>, CliError> {
+    let is_pack = |dir: &Path| dir.join(CATALOGUE).is_file();
+    let is_folder = fs::metadata(path).map_err(cannot_read(path))?.is_dir();
+    if let Some(pack) = path.ancestors().find(|dir| is_pack(dir)) {
+        let here = Path::new(".");
+        let named = Some(pack).filter(|pack| !pack.as_os_str().is_empty());
+        return Ok(vec![named.unwrap_or(here).to_owned()]);
+    }
+    let mut below = Vec::new();
+    if is_folder {
+        for entry in fs::read_dir(path).map_err(cannot_read(path))? {
+            below.push(entry.map_err(cannot_read(path))?.path());
+        }
+    }
+    below.retain(|dir| is_pack(dir));
+    below.sort();
+    if below.is_empty() {
+        return Err(CliError::usage(format!(
+            "{} is no pack: there is no {CATALOGUE} in it, above it, or right below it",
+            path.display()
+        )));
+    }
+    Ok(below)
+}
+
+fn cannot_read(path: &Path) -> impl FnOnce(io::Error) -> CliError {
+    CliError::io(format!("read {}", path.display()))
 }

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use crate::exit::Exit;
-use crate::report::safe_text;
+use crate::report::{Unwritten, safe_text};
 use crate::source::Diagnostics;
 
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,20 @@ pub(super) enum CliError {
     Diagnostics(Diagnostics),
     #[error("cannot {what}: {source}")]
     Io { what: String, source: io::Error },
+}
+
+impl From<Unwritten> for CliError {
+    fn from(unwritten: Unwritten) -> CliError {
+        CliError::Io {
+            what: format!("write {}", unwritten.report),
+            source: unwritten.source,
+        }
+    }
+}
+
+/// Whether somebody misses the report: not where its reader left (`wireproof run | head`).
+pub(super) fn is_missed(unwritten: &Unwritten) -> bool {
+    unwritten.source.kind() != io::ErrorKind::BrokenPipe
 }
 
 impl CliError {

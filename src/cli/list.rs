@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::error::CliError;
+use super::output::say;
 use super::packs::PackArgs;
 use super::run::Format;
 use crate::event::SCHEMA;
@@ -23,10 +24,13 @@ pub(super) struct ListArgs {
 pub(super) fn list(args: &ListArgs) -> Result<Exit, CliError> {
     let packs = args.packs.load()?;
     match args.format {
-        Format::Terminal => packs.iter().for_each(print_pack),
+        Format::Terminal => say(&packs.iter().map(page).collect::<String>())?,
         Format::Json => {
             let packs: Vec<Json> = packs.iter().map(describe).collect();
-            println!("{:#}", json!({ "schema": SCHEMA, "packs": packs }));
+            say(&format!(
+                "{:#}\n",
+                json!({ "schema": SCHEMA, "packs": packs })
+            ))?;
         }
     }
     Ok(Exit::Fine)
@@ -49,19 +53,20 @@ fn covering<'c>(cases: &'c [Arc<Case>], id: &str) -> Vec<&'c str> {
         .collect()
 }
 
-fn print_pack(pack: &Arc<Pack>) {
+fn page(pack: &Arc<Pack>) -> String {
+    let mut lines = Vec::new();
     let catalogue = &pack.catalogue;
     let cases = cases_of(pack);
-    println!(
+    lines.push(format!(
         "{}: {} ({})",
         catalogue.name, catalogue.title, catalogue.document
-    );
-    println!(
+    ));
+    lines.push(format!(
         "  {} messages, {} cases",
         catalogue.messages.len(),
         cases.len()
-    );
-    println!("  requirements");
+    ));
+    lines.push("  requirements".to_owned());
     for requirement in &catalogue.requirements {
         let covered = covering(&cases, &requirement.id).len();
         let proof = match &requirement.unprovokable {
@@ -69,16 +74,18 @@ fn print_pack(pack: &Arc<Pack>) {
             None if covered == 1 => "1 case".to_owned(),
             None => format!("{covered} cases"),
         };
-        println!(
+        lines.push(format!(
             "    {:<6} {:<44} {proof}",
             requirement.level.name(),
             requirement.id
-        );
+        ));
     }
-    println!("  cases");
+    lines.push("  cases".to_owned());
     for case in &cases {
-        println!("    {}", case.id);
+        lines.push(format!("    {}", case.id));
     }
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 fn describe(pack: &Arc<Pack>) -> Json {

@@ -4,11 +4,14 @@ mod audit;
 mod check;
 mod error;
 mod list;
+mod output;
 mod packs;
 pub mod reference;
 mod report;
 mod run;
 mod serve;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use clap::{Parser, Subcommand};
 
@@ -41,17 +44,40 @@ enum Command {
 impl Cli {
     /// Does what the arguments say; what goes wrong is said on standard error.
     pub fn execute(self) -> Exit {
-        let outcome = match self.command {
-            Command::Run(args) => run::run(&args),
-            Command::Serve(args) => serve::serve(args),
-            Command::List(args) => list::list(&args),
-            Command::Check(args) => check::check(&args),
-            Command::Audit(args) => audit::audit(&args),
-            Command::Report(args) => report::report(&args),
-        };
-        outcome.unwrap_or_else(|error| {
-            error.print();
-            error.exit()
+        guarded(|| {
+            let outcome = match self.command {
+                Command::Run(args) => run::run(&args),
+                Command::Serve(args) => serve::serve(args),
+                Command::List(args) => list::list(&args),
+                Command::Check(args) => check::check(&args),
+                Command::Audit(args) => audit::audit(&args),
+                Command::Report(args) => report::report(&args),
+            };
+            outcome.unwrap_or_else(|error| {
+                error.print();
+                error.exit()
+            })
         })
+    }
+}
+
+/// A panic is our bug, and must not look like a verdict on anybody else.
+fn guarded(act: impl FnOnce() -> Exit) -> Exit {
+    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|_| {
+        eprintln!(
+            "wireproof: this is a defect of wireproof itself; please report it with the lines above"
+        );
+        Exit::OurBug
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panic_is_our_bug() {
+        assert_eq!(guarded(|| panic!("on purpose")), Exit::OurBug);
+        assert_eq!(guarded(|| Exit::Deviations), Exit::Deviations);
     }
 }

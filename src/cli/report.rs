@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter};
 use std::path::PathBuf;
 
-use super::error::CliError;
+use super::error::{CliError, is_missed};
 use crate::exit::Exit;
 use crate::report::{Html, Json, Reports, Terminal, read};
 
@@ -46,11 +46,8 @@ pub(super) fn report(args: &ReportArgs) -> Result<Exit, CliError> {
         reports.on(&event.map_err(CliError::io(format!("read {}", args.events.display())))?);
     }
     let (_, unwritten) = reports.finish();
-    match unwritten.into_iter().next() {
-        Some(unwritten) => Err(CliError::Io {
-            what: unwritten.to_string(),
-            source: unwritten.source,
-        }),
+    match unwritten.into_iter().find(is_missed) {
+        Some(unwritten) => Err(unwritten.into()),
         None => Ok(Exit::Fine),
     }
 }

@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
-use super::error::CliError;
+use super::error::{CliError, is_missed};
+use super::output::say;
 use super::packs::PackArgs;
 use crate::codec::Codec;
 use crate::event::{Event, SCHEMA};
@@ -54,7 +55,7 @@ pub(super) struct RunArgs {
     /// Speak another codec than the document says
     #[arg(long, value_name = "NAME", value_parser = parse_codec)]
     codec: Option<Codec>,
-    /// How long to wait for an answer
+    /// How long to wait for a connection, and for an answer
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = parse_time)]
     timeout: Duration,
     /// How long nothing must come where no fence can show silence
@@ -140,7 +141,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
         conduct(args, batches, &profile, reports).await
     })?;
     if let Some(path) = html.filter(|_| args.format == Format::Terminal) {
-        println!("report: {}", path.display());
+        say(&format!("report: {}\n", path.display()))?;
     }
     Ok(exit_of(&run))
 }
@@ -176,15 +177,12 @@ async fn conduct(
     }
     let crashed = running.await.is_err();
     let (run, unwritten) = reports.finish();
-    if let Some(unwritten) = unwritten.into_iter().next() {
-        return Err(CliError::Io {
-            what: unwritten.to_string(),
-            source: unwritten.source,
-        });
-    }
     if crashed {
         eprintln!("wireproof: the run stopped in the middle; this is a defect of wireproof");
         std::process::exit(Exit::OurBug.code().into());
+    }
+    if let Some(unwritten) = unwritten.into_iter().find(is_missed) {
+        return Err(unwritten.into());
     }
     Ok(run)
 }
@@ -224,6 +222,7 @@ fn exit_of(run: &Run) -> Exit {
 fn resolve_profile(args: &RunArgs, packs: &[Arc<Pack>]) -> Result<Profile, CliError> {
     let mut profile = Profile {
         timeouts: Timeouts {
+            connect: args.timeout,
             answer: args.timeout,
             silence: args.silence,
             ..Timeouts::default()

@@ -6,6 +6,7 @@ use tokio::net::TcpListener;
 use wireproof_reference::{Behaviour, Break, Pack, protocol, readings};
 
 use super::error::CliError;
+use super::output::say;
 use crate::exit::Exit;
 
 #[derive(Debug, clap::Args)]
@@ -30,7 +31,7 @@ pub(super) struct ServeArgs {
 pub(super) fn serve(args: ServeArgs) -> Result<Exit, CliError> {
     let packs = select(&args.pack)?;
     if args.list {
-        packs.iter().for_each(|pack| print_settings(*pack));
+        say(&packs.iter().map(|pack| settings(*pack)).collect::<String>())?;
         return Ok(Exit::Fine);
     }
     let mut behaviour = Behaviour {
@@ -89,7 +90,11 @@ async fn serve_all(
             .await
             .map_err(CliError::io(format!("listen on {address}")))?;
         let address = listener.local_addr().map_err(CliError::io("listen"))?;
-        println!("{:<12} ws://{address}  {}", pack.name(), pack.speaks());
+        say(&format!(
+            "{:<12} ws://{address}  {}\n",
+            pack.name(),
+            pack.speaks()
+        ))?;
         let mut stopped = stopped.clone();
         servers.spawn(async move {
             let until = async move {
@@ -143,9 +148,10 @@ fn applicable(pack: Pack, behaviour: &Behaviour, packs: &[Pack]) -> Result<Behav
     })
 }
 
-fn print_settings(pack: Pack) {
-    println!("{}", pack.name());
-    println!("  rules, for --break");
+/// What `--break` and `--reading` may name.
+fn settings(pack: Pack) -> String {
+    let mut lines = vec![pack.name().to_owned()];
+    lines.push("  rules, for --break".to_owned());
     for rule in wireproof_reference::rules(pack) {
         for (way, description) in rule.ways.iter().enumerate() {
             let id = if way == 0 {
@@ -153,11 +159,17 @@ fn print_settings(pack: Pack) {
             } else {
                 format!("{}#{way}", rule.id)
             };
-            println!("    {id:<48} {description}");
+            lines.push(format!("    {id:<48} {description}"));
         }
     }
-    println!("  readings, for --reading; the first option is the default");
+    lines.push("  readings, for --reading; the first option is the default".to_owned());
     for reading in readings(pack) {
-        println!("    {:<48} {}", reading.id, reading.options.join(" | "));
+        lines.push(format!(
+            "    {:<48} {}",
+            reading.id,
+            reading.options.join(" | ")
+        ));
     }
+    lines.push(String::new());
+    lines.join("\n")
 }

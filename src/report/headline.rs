@@ -68,7 +68,12 @@ impl Headline {
             reasons.extend(facts.unfit.map(|reason| safe_text(reason, 300)));
             (Tone::Deviates, "does not conform", reasons.join("; "))
         } else if let Some(reason) = facts.unfit {
-            (Tone::Open, "could not be tested", safe_text(reason, 300))
+            let verdict = if facts.judged {
+                "was not judged in full"
+            } else {
+                "could not be tested"
+            };
+            (Tone::Open, verdict, safe_text(reason, 300))
         } else if let Some(end) = end {
             let reason = format!("{end}, with no deviation until there");
             (Tone::Open, "was not judged in full", reason)

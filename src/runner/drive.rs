@@ -2,16 +2,18 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
+use super::lookout::Lookout;
 use super::run::Target;
 use crate::codec::Codec;
 use crate::engine::{Action, Engine, Input, Micros, Outbound, Received, frame_of_value};
-use crate::event::{CaseEnd, DeviationKind, End, Event, FrameKind};
+use crate::event::{CaseEnd, DeviationKind, End, Event, FrameKind, Level, SilenceShown};
 use crate::transport::{self, Connection, Incoming, OpenError, Outgoing};
 
 /// A connection of the case, by the engine's number.
@@ -21,39 +23,63 @@ enum Slot {
     Done,
 }
 
-/// Passes a case's events on, and notes whether the target still answers.
+/// Passes a case's events on. Before it tells what a target that is gone would have caused as well, it has
+/// somebody look.
 pub(super) struct Teller {
+    pub(super) case: String,
     pub(super) events: mpsc::Sender<Event>,
-    /// Something happened that makes one doubt that anybody is there.
-    pub(super) suspicious: bool,
+    pub(super) lookout: Arc<Lookout>,
+    /// A fence did not come back.
+    pub(super) unanswered: bool,
 }
 
 impl Teller {
-    async fn tell(&mut self, events: Vec<Event>) {
+    /// `Err` says that the target is gone, where that is what these events are about.
+    async fn tell(&mut self, events: Vec<Event>) -> Result<(), String> {
+        if events.iter().any(|event| self.makes_one_doubt(event))
+            && let Err(gone) = self.lookout.doubt(&self.case).await
+            && !(gone.alone && events.iter().any(is_silence_or_end))
+        {
+            return Err(gone.reason);
+        }
         for event in events {
-            self.suspicious |= is_suspicious(&event);
             // A closed channel means that nobody wants to know any more; the case ends all the same.
             let _ = self.events.send(event).await;
         }
+        Ok(())
+    }
+
+    fn makes_one_doubt(&mut self, event: &Event) -> bool {
+        match event {
+            Event::Deviation { deviation, .. } => {
+                is_silence_or_end(event)
+                    || (deviation.kind == DeviationKind::Connect && deviation.level == Level::Must)
+            }
+            Event::Silence { shown, .. } => {
+                self.unanswered |= *shown == SilenceShown::FenceUnanswered;
+                false
+            }
+            Event::CaseFinished { end, .. } => match end {
+                CaseEnd::CouldNotRun { .. } | CaseEnd::Blocked { .. } => true,
+                CaseEnd::Judged => self.unanswered,
+                CaseEnd::NotApplicable { .. } => false,
+            },
+            _ => false,
+        }
     }
 }
 
-fn is_suspicious(event: &Event) -> bool {
-    match event {
-        Event::Deviation { deviation, .. } => {
-            matches!(
-                deviation.kind,
-                DeviationKind::Missing | DeviationKind::Closed | DeviationKind::Connect
-            )
-        }
-        Event::CaseFinished { end, .. } => {
-            matches!(end, CaseEnd::CouldNotRun { .. } | CaseEnd::Blocked { .. })
-        }
-        _ => false,
-    }
+/// The server did not answer, or hung up, where it must not: a deviation that a server shows also by dying.
+fn is_silence_or_end(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Deviation { deviation, .. }
+            if deviation.level == Level::Must
+                && matches!(deviation.kind, DeviationKind::Missing | DeviationKind::Closed)
+    )
 }
 
-/// Runs the case to its end; every event goes to `teller`. `Err` says why the harness had to give up.
+/// Runs the case to its end; every event goes to `teller`. `Err` says why it came to no judgement.
 pub(super) async fn drive(
     engine: &mut Engine,
     target: &Target,
@@ -72,7 +98,7 @@ pub(super) async fn drive(
             &mut events,
             outcome.as_ref().map_or(&[][..], |sent| sent.as_slice()),
         );
-        teller.tell(events).await;
+        teller.tell(events).await?;
         outcome?;
         if engine.end().is_some() {
             break;

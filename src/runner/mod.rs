@@ -4,8 +4,10 @@
 //!
 //! - [`run`]: all cases, so many at once, until they are done, somebody interrupts, or the target is gone.
 //! - `drive`: one case. `preflight`: whether the target is there and speaks the protocol at all.
+//! - `lookout`: whether it still is, asked when a case has reason to doubt it.
 
 mod drive;
+mod lookout;
 mod preflight;
 mod run;
 

@@ -24,7 +24,7 @@ pub(super) async fn preflight(
 ) -> Result<(), String> {
     let mut connection = transport::open(&target.endpoint, timeouts.connect)
         .await
-        .map_err(|error| format!("cannot connect: {error}"))?;
+        .map_err(|error| error.to_string())?;
     let Some((name, question)) = question(pack, tag) else {
         return Ok(());
     };
@@ -45,17 +45,19 @@ pub(super) async fn preflight(
             Err(_) => {
                 return Err(match unknown {
                     Some(kind) => format!(
-                        "answers {name} with \"{kind}\", which {} does not know",
+                        "it answers {name} with \"{kind}\", which {} does not know",
                         pack.catalogue.document
                     ),
                     None => format!(
-                        "accepts connections, but answered nothing to {name} within {:?}",
+                        "it accepts connections, but answered nothing to {name} within {:?}",
                         timeouts.answer
                     ),
                 });
             }
             Ok(Incoming::Pong(_)) => continue,
-            Ok(Incoming::End(end)) => return Err(format!("asked {name}: {}", end_in_words(&end))),
+            Ok(Incoming::End(end)) => {
+                return Err(format!("after {name}, {}", end_in_words(&end)));
+            }
             Ok(Incoming::Text(text)) => (FrameKind::Text, text.as_bytes().to_vec()),
             Ok(Incoming::Binary(bytes)) => (FrameKind::Binary, bytes.to_vec()),
         };
@@ -74,7 +76,7 @@ pub(super) async fn preflight(
         };
         if value == question {
             return Err(format!(
-                "sends {name} back as it came: an echo, not a {} server",
+                "it sends {name} back as it came: an echo, not a {} server",
                 pack.catalogue.name
             ));
         }
@@ -82,7 +84,7 @@ pub(super) async fn preflight(
             Identified::Message(message) if message.server.is_some() => return Ok(()),
             Identified::Message(message) => {
                 return Err(format!(
-                    "answers {name} with {}, which only clients send",
+                    "it answers {name} with {}, which only clients send",
                     message.name
                 ));
             }
@@ -91,7 +93,7 @@ pub(super) async fn preflight(
             }
             Identified::Unrecognised(reason) => {
                 return Err(format!(
-                    "answers {name} with something that is no message: {reason}"
+                    "it answers {name} with something that is no message: {reason}"
                 ));
             }
         }
@@ -147,10 +149,10 @@ fn wrong_codec(
         .is_ok_and(|value| matches!(value, Value::Map(_)))
     {
         return format!(
-            "answers {name} in {other} in {frames} frames; {} says {codec}; run with --codec {} to test the rest",
+            "it answers {name} in {other} in {frames} frames; {} says {codec}; run with --codec {} to test the rest",
             pack.catalogue.document,
             other.name(),
         );
     }
-    format!("answers {name} with a frame that is no {codec}: {reason}")
+    format!("it answers {name} with a frame that is no {codec}: {reason}")
 }

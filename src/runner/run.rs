@@ -2,15 +2,15 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::drive::{Teller, drive, given_up};
-use super::preflight::preflight;
+use super::lookout::{Gone, Lookout};
 use crate::codec::Codec;
 use crate::engine::{Engine, Options};
 use crate::event::{Event, RunEnd};
@@ -18,8 +18,7 @@ use crate::plan::Case;
 use crate::scenario::Pack;
 use crate::transport::Endpoint;
 
-/// So many cases in a row without an answer, and the target is looked at again.
-const SUSPICIOUS: usize = 3;
+const INTERRUPTED: &str = "interrupted";
 
 /// Where a pack's cases run.
 #[derive(Clone, Debug)]
@@ -47,6 +46,10 @@ pub type Batch = (Arc<Pack>, Target, Vec<Arc<Case>>);
 ///
 /// Ends early when `interrupted` turns true, or when the target turns out to be gone. Every case of the
 /// plan is finished in the events, whether it ran or not.
+///
+/// # Panics
+///
+/// After all that, where a case panicked: a defect of ours, which must not look like a judgement.
 pub async fn run(
     batches: Vec<Batch>,
     options: RunOptions,
@@ -55,22 +58,38 @@ pub async fn run(
 ) {
     let started = Instant::now();
     let mut end = RunEnd::Completed;
+    let mut crash = None;
     for (pack, target, cases) in batches {
+        let Some(first) = cases.first() else {
+            continue;
+        };
+        let lookout = Lookout::new(
+            pack.clone(),
+            target.clone(),
+            first.profile.timeouts,
+            options.tag.clone(),
+        );
         let mut batch = Running {
             pack,
             target,
+            lookout: Arc::new(lookout),
             options: options.clone(),
             events: events.clone(),
             seen: Arc::default(),
             waiting: cases.into(),
+            crash: None,
         };
         let ended = batch.run(&mut interrupted).await;
+        crash = crash.or(batch.crash);
         if ended != RunEnd::Completed && end == RunEnd::Completed {
             end = ended;
         }
     }
     let us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     let _ = events.send(Event::RunFinished { us, end }).await;
+    if let Some(crash) = crash {
+        std::panic::resume_unwind(crash.into_panic());
+    }
 }
 
 /// What the cases of one target learn of it together.
@@ -78,74 +97,76 @@ pub async fn run(
 struct Seen {
     overtaken: AtomicBool,
     fences_unanswered: AtomicBool,
-    /// Cases in a row that got no answer.
-    suspicious: AtomicUsize,
 }
 
 struct Running {
     pack: Arc<Pack>,
     target: Target,
+    lookout: Arc<Lookout>,
     options: RunOptions,
     events: mpsc::Sender<Event>,
     seen: Arc<Seen>,
     waiting: VecDeque<Arc<Case>>,
+    /// The first panic of a case.
+    crash: Option<JoinError>,
 }
 
 impl Running {
     async fn run(&mut self, interrupted: &mut watch::Receiver<bool>) -> RunEnd {
-        let Some(first) = self.waiting.front().cloned() else {
-            return RunEnd::Completed;
+        let stop = interrupted.clone();
+        let looked = tokio::select! {
+            biased;
+            () = interruption(stop) => None,
+            looked = self.lookout.look() => Some(looked),
         };
-        if *interrupted.borrow() {
-            self.drop_waiting("interrupted").await;
-            return RunEnd::Interrupted;
-        }
-        if let Err(reason) = self.look(&first).await {
-            self.drop_waiting(&reason).await;
-            return RunEnd::TargetUnfit { reason };
+        match looked {
+            Some(Ok(())) => {}
+            Some(Err(reason)) => {
+                self.drop_waiting(&reason).await;
+                return RunEnd::TargetUnfit { reason };
+            }
+            None => {
+                self.drop_waiting(INTERRUPTED).await;
+                return RunEnd::Interrupted;
+            }
         }
         let (halt, halted) = watch::channel(String::new());
         let mut running = JoinSet::new();
         let mut end = RunEnd::Completed;
         loop {
-            while running.len() < self.options.jobs && end == RunEnd::Completed {
+            while running.len() < self.options.jobs && halted.borrow().is_empty() {
                 let Some(case) = self.waiting.pop_front() else {
                     break;
                 };
                 running.spawn(self.one(case, halted.clone()));
             }
             tokio::select! {
-                finished = running.join_next() => if finished.is_none() { break },
+                finished = running.join_next() => match finished {
+                    None => break,
+                    Some(Ok(())) => {}
+                    Some(Err(crash)) => {
+                        self.crash.get_or_insert(crash);
+                        let _ = halt.send("wireproof itself failed".to_owned());
+                    }
+                },
                 Ok(()) = interrupted.changed(), if end == RunEnd::Completed => {
                     end = RunEnd::Interrupted;
-                    let _ = halt.send("interrupted".to_owned());
+                    let _ = halt.send(INTERRUPTED.to_owned());
                 }
             }
             if end == RunEnd::Completed
-                && self.seen.suspicious.load(Ordering::Relaxed) >= SUSPICIOUS
+                && let Some(Gone { reason, .. }) = self.lookout.gone()
             {
-                self.seen.suspicious.store(0, Ordering::Relaxed);
-                if let Err(reason) = self.look(&first).await {
-                    let reason = format!("the target went away: {reason}");
-                    let _ = halt.send(reason.clone());
-                    end = RunEnd::TargetUnfit { reason };
-                }
+                let _ = halt.send(reason.clone());
+                end = RunEnd::TargetUnfit {
+                    reason: reason.clone(),
+                };
             }
         }
         let reason = halted.borrow().clone();
         self.drop_waiting(&reason).await;
         self.remark().await;
         end
-    }
-
-    async fn look(&self, case: &Case) -> Result<(), String> {
-        preflight(
-            &self.pack,
-            &self.target,
-            &case.profile.timeouts,
-            &self.options.tag,
-        )
-        .await
     }
 
     /// The task of one case.
@@ -160,6 +181,8 @@ impl Running {
             self.events.clone(),
             self.seen.clone(),
         );
+        let lookout = self.lookout.clone();
+        lookout.case_begins();
         async move {
             let _ = events.send(case_started(&case, &options)).await;
             let mut engine = Engine::new(
@@ -174,8 +197,10 @@ impl Running {
             );
             let started = Instant::now();
             let mut teller = Teller {
+                case: case.id.clone(),
                 events: events.clone(),
-                suspicious: false,
+                lookout: lookout.clone(),
+                unanswered: false,
             };
             let outcome = tokio::select! {
                 outcome = drive(&mut engine, &target, case.profile.timeouts.connect, &mut teller) => outcome,
@@ -189,11 +214,7 @@ impl Running {
                 .fetch_or(engine.saw_overtaking(), Ordering::Relaxed);
             seen.fences_unanswered
                 .fetch_or(engine.saw_unanswered_fence(), Ordering::Relaxed);
-            if teller.suspicious {
-                seen.suspicious.fetch_add(1, Ordering::Relaxed);
-            } else {
-                seen.suspicious.store(0, Ordering::Relaxed);
-            }
+            lookout.case_ends();
         }
     }
 
@@ -228,6 +249,17 @@ impl Running {
                 .to_owned();
             let _ = self.events.send(Event::Remark { pack, text }).await;
         }
+    }
+}
+
+/// Resolves when somebody interrupts; never where nobody can any more.
+async fn interruption(mut interrupted: watch::Receiver<bool>) {
+    if interrupted
+        .wait_for(|interrupted| *interrupted)
+        .await
+        .is_err()
+    {
+        std::future::pending().await
     }
 }
 

@@ -1,8 +1,8 @@
 //! A pack from its files: the catalogue first, then flows, fences and scenarios.
 
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::{fs, io};
 
 use include_dir::{Dir, include_dir};
 
@@ -59,6 +59,11 @@ impl PackSource {
     ///
     /// When a file cannot be read, or there is no `protocol.yaml`.
     pub fn from_dir(dir: &Path) -> io::Result<PackSource> {
+        let none = || io::Error::new(io::ErrorKind::NotFound, "there is no protocol.yaml in it");
+        // Before anything else is read: the folder could be somebody's home.
+        if fs::metadata(dir)?.is_dir() && !dir.join("protocol.yaml").is_file() {
+            return Err(none());
+        }
         let mut files = Vec::new();
         collect_files(dir, &mut files)?;
         files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -66,12 +71,7 @@ impl PackSource {
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
-        PackSource::of(&name, files).ok_or_else(|| {
-            io::Error::new(
-                io::ErrorKind::NotFound,
-                format!("no protocol.yaml in {}", dir.display()),
-            )
-        })
+        PackSource::of(&name, files).ok_or_else(none)
     }
 
     fn of(name: &str, mut files: Vec<Arc<SourceFile>>) -> Option<PackSource> {

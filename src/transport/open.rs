@@ -53,9 +53,9 @@ pub enum OpenError {
     Exhausted { error: String },
     #[error("no answer within {after:?} ({stage})")]
     TimedOut { stage: Stage, after: Duration },
-    #[error("closed the connection during the {stage}")]
+    #[error("it closed the connection during the {stage}")]
     Closed { stage: Stage },
-    #[error("reset the connection during the {stage}")]
+    #[error("it reset the connection during the {stage}")]
     Reset { stage: Stage },
     #[error("its certificate is not trusted; run with --ca FILE or --insecure")]
     NotTrusted,
@@ -63,23 +63,23 @@ pub enum OpenError {
     Expired,
     #[error("its certificate is for another name than {host}; run with --insecure")]
     WrongName { host: String },
-    #[error("does not speak TLS; use ws://")]
+    #[error("it does not speak TLS; use ws://")]
     NotTls,
     #[error("TLS handshake: {error}")]
     Tls { error: String },
-    #[error("speaks TLS; use wss://")]
+    #[error("it speaks TLS; use wss://")]
     SpeaksTls,
-    #[error("answers HTTP {status}{}: {}", said(.reason), meaning(*.status))]
+    #[error("it answers HTTP {status}{}: {}", said(.reason), meaning(*.status))]
     HttpStatus { status: u16, reason: String },
-    #[error("answers HTTP {status}: moved to {location}; redirects are not followed")]
+    #[error("it answers HTTP {status}: moved to {location}; redirects are not followed")]
     Redirect { status: u16, location: String },
-    #[error("does not speak HTTP: its first line is {start:?}")]
+    #[error("it does not speak HTTP: its first line is {start:?}")]
     NotHttp { start: String },
     #[error("its answer to the WebSocket handshake does not end")]
     HeadTooLong,
-    #[error("answers the WebSocket handshake with {reason}")]
+    #[error("it answers the WebSocket handshake with {reason}")]
     BadUpgrade { reason: String },
-    #[error("answers the WebSocket handshake with a wrong Sec-WebSocket-Accept key")]
+    #[error("it answers the WebSocket handshake with a wrong Sec-WebSocket-Accept key")]
     WrongAcceptKey,
 }
 

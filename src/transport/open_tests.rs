@@ -23,49 +23,49 @@ async fn refused(answer: &'static [u8]) -> String {
 #[tokio::test]
 async fn answers_that_are_no_websocket_are_told_apart() {
     for (answer, error) in [
-        (&b"HTTP/1.1 404 Not Found\r\n\r\n"[..], "answers HTTP 404 Not Found: no WebSocket at this path"),
-        (b"HTTP/1.0 200 OK\r\n\r\n<html>", "answers HTTP 200 OK: no WebSocket at this path"),
-        (b"HTTP/1.1 500\r\n\r\n", "answers HTTP 500: no WebSocket at this path"),
+        (&b"HTTP/1.1 404 Not Found\r\n\r\n"[..], "it answers HTTP 404 Not Found: no WebSocket at this path"),
+        (b"HTTP/1.0 200 OK\r\n\r\n<html>", "it answers HTTP 200 OK: no WebSocket at this path"),
+        (b"HTTP/1.1 500\r\n\r\n", "it answers HTTP 500: no WebSocket at this path"),
         (
             b"HTTP/1.1 401 Unauthorized\n\n",
-            "answers HTTP 401 Unauthorized: it wants to know who asks; send a header with credentials",
+            "it answers HTTP 401 Unauthorized: it wants to know who asks; send a header with credentials",
         ),
         (
             b"HTTP/1.1 503 Service Unavailable\r\n\r\n",
-            "answers HTTP 503 Service Unavailable: it takes no more connections now",
+            "it answers HTTP 503 Service Unavailable: it takes no more connections now",
         ),
         (
             b"HTTP/1.1 301 Moved\r\nlocation: wss://other/\r\n\r\n",
-            "answers HTTP 301: moved to wss://other/; redirects are not followed",
+            "it answers HTTP 301: moved to wss://other/; redirects are not followed",
         ),
         (
             b"HTTP/1.1 302 Found\r\nLocation: /\x1b[2J\xff\r\n\r\n",
-            "answers HTTP 302: moved to /\u{fffd}[2J\u{fffd}; redirects are not followed",
+            "it answers HTTP 302: moved to /\u{fffd}[2J\u{fffd}; redirects are not followed",
         ),
-        (b"HTTP/1.1 304 Not Modified\r\n\r\n", "answers HTTP 304 Not Modified: no WebSocket at this path"),
-        (b"SSH-2.0-OpenSSH_9.2\r\n", "does not speak HTTP: its first line is \"SSH-2.0-OpenSSH_9.2\""),
-        (b"{\"type\":\"HELLO\"}", "does not speak HTTP: its first line is \"{\\\"type\\\":\\\"HELLO\\\"}\""),
-        (b"HTTP/2 200\r\n\r\n", "does not speak HTTP: its first line is \"HTTP/2 200\""),
-        (b"HTTP/1.1 -01 x\r\n\r\n", "does not speak HTTP: its first line is \"HTTP/1.1 -01 x\""),
-        (b"\x15\x03\x01\x00\x02\x02\x46", "speaks TLS; use wss://"),
-        (b"", "closed the connection during the WebSocket handshake"),
-        (b"HTTP/1.1 101 Switch", "closed the connection during the WebSocket handshake"),
+        (b"HTTP/1.1 304 Not Modified\r\n\r\n", "it answers HTTP 304 Not Modified: no WebSocket at this path"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "it does not speak HTTP: its first line is \"SSH-2.0-OpenSSH_9.2\""),
+        (b"{\"type\":\"HELLO\"}", "it does not speak HTTP: its first line is \"{\\\"type\\\":\\\"HELLO\\\"}\""),
+        (b"HTTP/2 200\r\n\r\n", "it does not speak HTTP: its first line is \"HTTP/2 200\""),
+        (b"HTTP/1.1 -01 x\r\n\r\n", "it does not speak HTTP: its first line is \"HTTP/1.1 -01 x\""),
+        (b"\x15\x03\x01\x00\x02\x02\x46", "it speaks TLS; use wss://"),
+        (b"", "it closed the connection during the WebSocket handshake"),
+        (b"HTTP/1.1 101 Switch", "it closed the connection during the WebSocket handshake"),
         (
             b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
-            "answers the WebSocket handshake with no `Upgrade: websocket`",
+            "it answers the WebSocket handshake with no `Upgrade: websocket`",
         ),
         (
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n",
-            "answers the WebSocket handshake with no `Connection: Upgrade`",
+            "it answers the WebSocket handshake with no `Connection: Upgrade`",
         ),
         (
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
-            "answers the WebSocket handshake with no `Sec-WebSocket-Accept`",
+            "it answers the WebSocket handshake with no `Sec-WebSocket-Accept`",
         ),
         (
             b"HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
               Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
-            "answers the WebSocket handshake with a wrong Sec-WebSocket-Accept key",
+            "it answers the WebSocket handshake with a wrong Sec-WebSocket-Accept key",
         ),
     ] {
         assert_eq!(refused(answer).await, error);

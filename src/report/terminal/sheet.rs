@@ -49,10 +49,8 @@ impl Sheet {
         }
     }
 
-    pub(super) fn coloured_prose(&mut self, style: Style, text: &str) {
-        for line in wrap(text, self.width) {
-            let _ = writeln!(self.text, "{style}{line}{style:#}");
-        }
+    pub(super) fn coloured(&mut self, style: Style, line: &str) {
+        let _ = writeln!(self.text, "{style}{line}{style:#}");
     }
 
     /// Prose under a heading.

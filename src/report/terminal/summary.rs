@@ -90,9 +90,12 @@ fn list(sheet: &mut Sheet, style: Style, title: &str, lines: Vec<String>) {
 }
 
 fn stuck_cases(run: &Run, blocked: bool) -> Vec<String> {
+    let unfit = run.facts().unfit;
     let groups = stuck(run).into_iter();
     groups
         .filter(|group| group.flow.is_some() == blocked)
+        // The headline says it, and of them all.
+        .filter(|group| unfit != Some(group.reason))
         .map(|group| {
             let mut line = count(group.cases.len(), "case");
             if let Some(flow) = group.flow {
@@ -140,7 +143,8 @@ fn counts(sheet: &mut Sheet, run: &Run) {
         Tone::Deviates => BAD,
         Tone::Open => WARN,
     };
-    sheet.coloured_prose(style, &headline.sentence());
+    // Unbroken, so that it can be searched for in a log.
+    sheet.coloured(style, &headline.sentence());
     let s = &run.summary;
     let mut parts = vec![count(s.cases, "case")];
     for (cases, how) in [

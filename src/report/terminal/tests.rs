@@ -80,8 +80,7 @@ Not judged, though they must hold (7)
   advice        0 of 1 met, 1 not judged
   readings      0 observed, 0 vary, 2 not observed
 
-ws://127.0.0.1:8080/chat does not conform: 1 of 9 must requirements not met; 1
-of 1 case deviates
+ws://127.0.0.1:8080/chat does not conform: 1 of 9 must requirements not met; 1 of 1 case deviates
 ws://127.0.0.1:8080/chat: 1 case, 1 deviates in 1.23 s
 
 "#]]
