@@ -2,12 +2,12 @@
 //!
 //! A frame that is of the expected message but differs ends the wait at once: nothing could account for it.
 
-use super::explain;
 use super::inbox::{Entry, State};
 use super::judge::{Failure, Stop, describe};
 use super::silence::FenceFor;
 use super::state::{Engine, Permission};
 use super::steps::{StepAt, Wait, WaitKind};
+use super::{Micros, explain};
 use crate::event::{DeviationKind, TakenBy};
 use crate::scenario::{Expected, Pattern, Scope, StepKind, Unresolved, assignment};
 use crate::value::Value;
@@ -19,8 +19,20 @@ pub(super) struct Receiving {
     items: Vec<Item>,
     /// Whichever comes first; the others are not waited for.
     race: bool,
+    began: Micros,
     /// The count of this wait.
     pub(super) number: u64,
+}
+
+impl Receiving {
+    /// For how long this has been waited for, in words.
+    fn patience(&self, now: Micros) -> String {
+        match now.saturating_sub(self.began) / 1000 {
+            ms if ms < 1000 => format!("{ms} ms"),
+            ms if ms % 1000 < 100 => format!("{} s", ms / 1000),
+            ms => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
+        }
+    }
 }
 
 struct Item {
@@ -79,6 +91,7 @@ impl Engine {
             step,
             items,
             race,
+            began: self.now,
             number: self.waits,
         };
         self.wait = Some(Wait {
@@ -329,7 +342,8 @@ impl Engine {
         } else {
             item.message.clone()
         };
-        let message = format!("{actor} waited in vain for {what}");
+        let waited = receiving.patience(self.now);
+        let message = format!("{actor} waited {waited} in vain for {what}");
         let mut failure = Failure::new(DeviationKind::Missing, message)
             .expected(explain::expected_alone(&item.message, &item.fields))
             .near(self.nearest(item))

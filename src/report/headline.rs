@@ -3,7 +3,7 @@
 //! Never says "conforms" of a run that was cut off, interrupted, blocked in part, or judged nothing.
 
 use crate::event::Level;
-use crate::outcome::{Run, Verdict};
+use crate::outcome::{Requirement, Run, Verdict};
 
 use super::safe::safe_text;
 use super::words::{count, verb};
@@ -121,6 +121,8 @@ pub(super) struct Tally {
     pub(super) met: usize,
     pub(super) not_met: usize,
     pub(super) not_judged: usize,
+    /// Not judged, and never will be: no client can bring it about.
+    pub(super) out_of_reach: usize,
 }
 
 impl Tally {
@@ -128,20 +130,23 @@ impl Tally {
         let mut tally = Tally::default();
         for requirement in run.packs.iter().flat_map(|pack| &pack.requirements) {
             if requirement.info.level == level {
-                tally.add(requirement.verdict());
+                tally.add(requirement);
             }
         }
         tally
     }
 
-    pub(super) fn add(&mut self, verdict: Verdict) {
-        *match verdict {
+    pub(super) fn add(&mut self, requirement: &Requirement) {
+        let out_of_reach = requirement.info.unprovokable.is_some();
+        *match requirement.verdict() {
+            Verdict::NotJudged if out_of_reach => &mut self.out_of_reach,
             Verdict::Met => &mut self.met,
             Verdict::NotMet => &mut self.not_met,
             Verdict::NotJudged => &mut self.not_judged,
         } += 1;
     }
 
+    /// Those that a client can bring about.
     pub(super) fn total(&self) -> usize {
         self.met + self.not_met + self.not_judged
     }
@@ -160,13 +165,13 @@ mod tests {
 
     #[test]
     fn clean_run_conforms_and_names_its_target() {
-        let text = "built-in reference server conforms: 8 must requirements met, 1 not judged";
+        let text = "built-in reference server conforms: 8 must requirements met";
         assert_eq!(headline(&clean()), (Tone::Conforms, text.into()));
     }
 
     #[test]
     fn broken_run_does_not_conform() {
-        let text = "ws://127.0.0.1:8080/chat does not conform: 3 of 9 must requirements not met; 11 of 18 cases deviate";
+        let text = "ws://127.0.0.1:8080/chat does not conform: 3 of 8 must requirements not met; 11 of 18 cases deviate";
         assert_eq!(headline(&broken()), (Tone::Deviates, text.into()));
     }
 
@@ -177,7 +182,7 @@ mod tests {
             .shape("FRIEND_REQUEST_ACK", "$.x", Level::Must, "1")
             .judged()
             .completed();
-        let text = "ws://127.0.0.1:8080/chat does not conform: 1 of 9 must requirements not met";
+        let text = "ws://127.0.0.1:8080/chat does not conform: 1 of 8 must requirements not met";
         assert_eq!(headline(&events), (Tone::Deviates, text.into()));
     }
 

@@ -91,10 +91,13 @@ fn pack(pack: &Pack, places: &Places<'_>) -> PackRequirements {
         let mut requirements: Vec<Line> = inside
             .map(|requirement| {
                 let verdict = requirement.verdict();
-                tally.add(verdict);
+                tally.add(requirement);
                 let (class, words) = match verdict {
                     Verdict::Met => ("met", "met"),
                     Verdict::NotMet => ("not-met", "not met"),
+                    Verdict::NotJudged if requirement.info.unprovokable.is_some() => {
+                        ("not-judged", "no client can provoke it")
+                    }
                     Verdict::NotJudged => ("not-judged", "not judged"),
                 };
                 let info = &requirement.info;
@@ -135,6 +138,7 @@ fn words_of(tally: Tally) -> String {
         (tally.not_met, "not met"),
         (tally.met, "met"),
         (tally.not_judged, "not judged"),
+        (tally.out_of_reach, "unprovokable"),
     ];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0);
     let parts = parts.map(|(count, how)| format!("{count} {how}"));
