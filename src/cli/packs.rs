@@ -64,6 +64,6 @@ impl PackArgs {
 /// A pack, read and checked as a whole.
 pub(super) fn load(source: &PackSource) -> Result<Pack, Diagnostics> {
     let pack = scenario::read_pack(source)?;
-    let problems = scenario::check(&pack, &source.protocol.place(0..source.protocol.text.len()));
+    let problems = scenario::check(&pack);
     problems.into_result(pack)
 }

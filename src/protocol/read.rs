@@ -1,8 +1,10 @@
 //! `protocol.yaml` into a catalogue, or all that is wrong with it.
 
 use super::read_message::{read_message, read_type};
-use super::{Catalogue, Fresh, Level, Reading, Requirement, Settled, Type, Wire, WireCodec};
-use crate::source::{Diagnostic, Diagnostics, Fields, Kind, Node};
+use super::{
+    Catalogue, Fresh, Level, Message, Reading, Requirement, Settled, Type, Wire, WireCodec,
+};
+use crate::source::{Diagnostic, Diagnostics, Fields, Kind, Node, Place};
 use crate::value::Value;
 
 /// What the catalogue leaves to those who know steps.
@@ -45,19 +47,22 @@ fn read_catalogue(root: &Node, problems: &mut Diagnostics) -> Option<(Catalogue,
         problems,
         read_reading,
     );
-    let mut messages = Vec::new();
+    report_repeated_readings(fields.optional("readings"), problems);
+    let mut messages: Vec<(&Node, Message)> = Vec::new();
     for (key, node) in pairs(fields.required("messages", problems), "messages", problems) {
-        messages.extend(read_message(key, node, problems));
+        messages.extend(read_message(key, node, &readings, problems).map(|read| (key, read)));
     }
+    report_repeated_discriminators(&messages, problems);
     let mut requirements = read_list(
         fields.required("requirements", problems),
         "requirements",
         problems,
         read_requirement,
     );
-    for message in messages.iter().filter(|message| message.server.is_some()) {
+    for (key, message) in messages.iter().filter(|(_, m)| m.server.is_some()) {
         requirements.push(Requirement {
             id: message.shape_requirement(),
+            place: key.place.clone(),
             level: Level::Must,
             section: message.section.clone(),
             text: format!(
@@ -67,7 +72,7 @@ fn read_catalogue(root: &Node, problems: &mut Diagnostics) -> Option<(Catalogue,
             unprovokable: None,
         });
     }
-    report_repeated_requirements(&requirements, root, problems);
+    report_repeated_requirements(&requirements, problems);
     let unread = Unread {
         flows: fields.optional("flows").cloned(),
         fences: fields.optional("fences").cloned(),
@@ -81,7 +86,7 @@ fn read_catalogue(root: &Node, problems: &mut Diagnostics) -> Option<(Catalogue,
         wire: wire?,
         identity,
         settings,
-        messages,
+        messages: messages.into_iter().map(|(_, message)| message).collect(),
         requirements,
         readings,
     };
@@ -94,8 +99,9 @@ fn read_wire(node: &Node, problems: &mut Diagnostics) -> Option<Wire> {
         let codecs = [WireCodec::Json, WireCodec::MessagePack];
         let found = codecs.into_iter().find(|codec| codec.name() == name);
         if found.is_none() {
+            let place = place_of(node, "codec");
             problems.push(
-                Diagnostic::new(&node.place, format!("unknown codec \"{name}\""))
+                Diagnostic::new(place, format!("unknown codec \"{name}\""))
                     .suggest(name, codecs.iter().map(|codec| codec.name())),
             );
         }
@@ -106,7 +112,7 @@ fn read_wire(node: &Node, problems: &mut Diagnostics) -> Option<Wire> {
         .and_then(|node| read_path(node, problems));
     if let Some(None) = type_key {
         problems.push(Diagnostic::new(
-            &node.place,
+            place_of(node, "type"),
             "`type` is a key of the frame: `$.name`",
         ));
     }
@@ -116,7 +122,7 @@ fn read_wire(node: &Node, problems: &mut Diagnostics) -> Option<Wire> {
     let mut stamp = Vec::new();
     for (key, node) in pairs(fields.optional("stamp"), "stamp", problems) {
         if let Some(kind) = read_type(node, problems) {
-            stamp.push((key.place.text().to_owned(), kind));
+            stamp.push((plain_text(key), kind));
         }
     }
     fields.finish(&[], problems);
@@ -126,6 +132,11 @@ fn read_wire(node: &Node, problems: &mut Diagnostics) -> Option<Wire> {
         body_key: body_key?,
         stamp,
     })
+}
+
+/// The place of a value; of the map itself where it has no such key.
+fn place_of<'a>(node: &'a Node, key: &str) -> &'a Place {
+    &node.get(key).unwrap_or(node).place
 }
 
 /// `$` is the frame itself (`Some(None)`), `$.key` one of its keys.
@@ -173,7 +184,7 @@ fn read_identity(node: &Node, problems: &mut Diagnostics) -> Vec<(String, Fresh)
                 }
             },
         };
-        identity.push((key.place.text().to_owned(), fresh));
+        identity.push((plain_text(key), fresh));
     }
     identity
 }
@@ -182,7 +193,7 @@ fn read_settings(node: &Node, problems: &mut Diagnostics) -> Vec<(String, Value)
     let mut settings = Vec::new();
     for (key, node) in pairs(Some(node), "settings", problems) {
         match scalar(node) {
-            Some(value) => settings.push((key.place.text().to_owned(), value)),
+            Some(value) => settings.push((plain_text(key), value)),
             None => problems.push(Diagnostic::new(
                 &node.place,
                 "a setting is a plain value, or null",
@@ -199,9 +210,9 @@ fn read_requirement(node: &Node, problems: &mut Diagnostics) -> Option<Requireme
         let found = Level::ALL.into_iter().find(|level| level.name() == name);
         if found.is_none() {
             problems.push(
-                Diagnostic::new(&node.place, format!("unknown level \"{name}\""))
-                    .suggest(name, Level::ALL.map(Level::name))
-                    .help("the levels are must, should and advice"),
+                Diagnostic::new(place_of(node, "level"), format!("unknown level \"{name}\""))
+                    .help("the levels are must, should and advice")
+                    .suggest(name, Level::ALL.map(Level::name)),
             );
         }
         found
@@ -212,6 +223,7 @@ fn read_requirement(node: &Node, problems: &mut Diagnostics) -> Option<Requireme
     fields.finish(&[], problems);
     Some(Requirement {
         id: id?.to_owned(),
+        place: place_of(node, "id").clone(),
         level: level?,
         section: section?.to_owned(),
         text: text?.to_owned(),
@@ -232,9 +244,10 @@ fn read_reading(node: &Node, problems: &mut Diagnostics) -> Option<Reading> {
             _ => {
                 problems.push(
                     Diagnostic::new(
-                        &node.place,
+                        place_of(node, "settled"),
                         format!("a reading is not settled by \"{name}\""),
                     )
+                    .help("a reading is `observed`, settled by the `profile`, or `free`")
                     .suggest(name, ["observed", "profile", "free"]),
                 );
                 None
@@ -242,11 +255,11 @@ fn read_reading(node: &Node, problems: &mut Diagnostics) -> Option<Reading> {
         });
     let mut options = Vec::new();
     for (key, node) in pairs(fields.required("options", problems), "options", problems) {
-        options.push((key.place.text().to_owned(), node.place.text().to_owned()));
+        options.push((plain_text(key), plain_text(node)));
     }
     let default = fields
         .optional("default")
-        .map(|node| (node, node.place.text().to_owned()));
+        .map(|node| (node, plain_text(node)));
     if let Some((node, default)) = &default
         && !options.iter().any(|(option, _)| option == default)
     {
@@ -271,31 +284,55 @@ fn read_reading(node: &Node, problems: &mut Diagnostics) -> Option<Reading> {
     })
 }
 
-fn report_repeated_requirements(
-    requirements: &[Requirement],
-    root: &Node,
-    problems: &mut Diagnostics,
-) {
+fn report_repeated_requirements(requirements: &[Requirement], problems: &mut Diagnostics) {
     for (i, requirement) in requirements.iter().enumerate() {
-        if requirements[..i]
+        let first = requirements[..i]
             .iter()
-            .any(|other| other.id == requirement.id)
-        {
-            let place = find_requirement(root, &requirement.id).unwrap_or(root);
-            problems.push(Diagnostic::new(
-                &place.place,
-                format!("requirement \"{}\" stands twice", requirement.id),
-            ));
+            .find(|other| other.id == requirement.id);
+        if let Some(first) = first {
+            let message = format!("requirement \"{}\" stands twice", requirement.id);
+            problems.push(twice(&requirement.place, &first.place, message));
         }
     }
 }
 
-/// The last requirement of this id in the file.
-pub(crate) fn find_requirement<'a>(root: &'a Node, id: &str) -> Option<&'a Node> {
-    let list = root.get("requirements")?.as_list()?;
-    list.iter()
-        .rev()
-        .find_map(|item| item.get("id").filter(|node| node.as_str() == Some(id)))
+fn report_repeated_readings(node: Option<&Node>, problems: &mut Diagnostics) {
+    let readings = node.and_then(Node::as_list).unwrap_or_default();
+    let ids: Vec<&Node> = readings.iter().filter_map(|node| node.get("id")).collect();
+    for (i, id) in ids.iter().enumerate() {
+        let first = ids[..i].iter().find(|other| other.as_str() == id.as_str());
+        if let Some(first) = first {
+            let message = format!("reading \"{}\" stands twice", id.place.text());
+            problems.push(twice(&id.place, &first.place, message));
+        }
+    }
+}
+
+/// A received frame must be of one message.
+fn report_repeated_discriminators(messages: &[(&Node, Message)], problems: &mut Diagnostics) {
+    for (i, (key, message)) in messages.iter().enumerate() {
+        let first = messages[..i]
+            .iter()
+            .find(|(_, other)| other.discriminator == message.discriminator);
+        if let Some((first, _)) = first {
+            let message = format!(
+                "two messages are {} on the wire; a message has `client` and `server`",
+                message.discriminator
+            );
+            problems.push(twice(&key.place, &first.place, message));
+        }
+    }
+}
+
+fn twice(again: &Place, first: &Place, message: String) -> Diagnostic {
+    Diagnostic::new(again, message)
+        .label("again here")
+        .related(first, "first here")
+}
+
+/// A scalar as text, without its quotes.
+pub(super) fn plain_text(node: &Node) -> String {
+    node.as_str().unwrap_or(node.place.text()).to_owned()
 }
 
 /// A plain value of the catalogue: a scalar.
@@ -322,7 +359,7 @@ pub(crate) fn pairs<'a>(
         Some((node, _)) => {
             problems.push(Diagnostic::new(
                 &node.place,
-                format!("`{what}` is a map, not a {}", node.type_name()),
+                format!("`{what}` is a map, not {}", node.a_type()),
             ));
             Vec::new()
         }
@@ -344,7 +381,7 @@ fn read_list<T>(
         Some((node, _)) => {
             problems.push(Diagnostic::new(
                 &node.place,
-                format!("`{what}` is a list, not a {}", node.type_name()),
+                format!("`{what}` is a list, not {}", node.a_type()),
             ));
             Vec::new()
         }

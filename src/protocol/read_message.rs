@@ -1,25 +1,34 @@
 //! Messages of `protocol.yaml`: discriminator, directions, variants, fields and their marks.
 
-use super::read::{pairs, scalar};
-use super::{Field, FieldKind, FieldShape, Message, Shape, Type, Variant};
+use super::read::{pairs, plain_text, scalar};
+use super::{Field, FieldKind, FieldShape, Message, Reading, Shape, Type, Variant};
 use crate::source::{Diagnostic, Diagnostics, Fields, Kind, Node};
 use crate::value::Value;
 
-pub(super) fn read_message(key: &Node, node: &Node, problems: &mut Diagnostics) -> Option<Message> {
-    let name = key.place.text().trim_matches(['"', '\'']).to_owned();
+pub(super) fn read_message(
+    key: &Node,
+    node: &Node,
+    readings: &[Reading],
+    problems: &mut Diagnostics,
+) -> Option<Message> {
+    let name = plain_text(key);
     let mut fields = Fields::of(node, "a message", problems)?;
     let section = fields.text("section", problems);
     let discriminator = match fields.optional("wire") {
         None => Some(Value::str(&name)),
-        Some(node) => scalar(node),
+        Some(node) => {
+            if scalar(node).is_none() {
+                problems.push(node.expected("a discriminator, a scalar"));
+            }
+            scalar(node)
+        }
     };
-    let client = fields
-        .optional("client")
-        .and_then(|node| read_shape(node, problems));
-    let server = fields
-        .optional("server")
-        .and_then(|node| read_shape(node, problems));
-    if client.is_none() && server.is_none() && problems.is_empty() {
+    report_unknown_readings(node, readings, problems);
+    let (client, server) = (fields.optional("client"), fields.optional("server"));
+    let nobody = client.is_none() && server.is_none();
+    let client = client.and_then(|node| read_shape(node, problems));
+    let server = server.and_then(|node| read_shape(node, problems));
+    if nobody {
         problems.push(Diagnostic::new(
             &key.place,
             format!("message {name} needs `client`, `server` or both"),
@@ -35,6 +44,23 @@ pub(super) fn read_message(key: &Node, node: &Node, problems: &mut Diagnostics) 
     })
 }
 
+/// The marks `reading: id` of fields, however deep.
+fn report_unknown_readings(node: &Node, readings: &[Reading], problems: &mut Diagnostics) {
+    for (key, value) in node.as_map().unwrap_or_default() {
+        match value.as_str() {
+            Some(id) if key.as_str() == Some("reading") && !id.starts_with('<') => {
+                if !readings.iter().any(|reading| reading.id == id) {
+                    problems.push(
+                        Diagnostic::new(&value.place, format!("unknown reading \"{id}\""))
+                            .suggest(id, readings.iter().map(|reading| &reading.id)),
+                    );
+                }
+            }
+            _ => report_unknown_readings(value, readings, problems),
+        }
+    }
+}
+
 fn read_shape(node: &Node, problems: &mut Diagnostics) -> Option<Shape> {
     let entries = pairs(Some(node), "the fields of a message", problems);
     if let [(key, variants)] = entries.as_slice()
@@ -43,7 +69,7 @@ fn read_shape(node: &Node, problems: &mut Diagnostics) -> Option<Shape> {
         let variants = pairs(Some(variants), "variants", problems)
             .into_iter()
             .map(|(name, node)| Variant {
-                name: name.place.text().to_owned(),
+                name: plain_text(name),
                 fields: read_fields(node, problems),
             })
             .collect();
@@ -84,6 +110,10 @@ fn read_field(node: &Node, problems: &mut Diagnostics) -> Option<FieldShape> {
         return Some(plain(FieldKind::Of(read_type(node, problems)?)));
     }
     let mut fields = Fields::of(node, "a field", problems)?;
+    let given = ["is", "one of", "list of", "map of", "object"]
+        .iter()
+        .filter(|kind| node.get(kind).is_some())
+        .count();
     let kinds: Vec<FieldKind> = [
         fields
             .optional("is")
@@ -116,11 +146,13 @@ fn read_field(node: &Node, problems: &mut Diagnostics) -> Option<FieldShape> {
     fields.finish(&[], problems);
     match <[FieldKind; 1]>::try_from(kinds) {
         Ok([kind]) => Some(FieldShape { kind, ..shape }),
+        Err(_) if given == 1 => None,
         Err(_) => {
-            problems.push(Diagnostic::new(
-                &node.place,
-                "a field has exactly one of `is`, `one of`, `list of`, `map of`, `object`",
-            ));
+            let message =
+                "a field has exactly one of `is`, `one of`, `list of`, `map of`, `object`";
+            problems.push(
+                Diagnostic::new(&node.place, message).help("inner fields stand under `object`"),
+            );
             None
         }
     }
@@ -130,7 +162,7 @@ fn read_values(node: &Node, problems: &mut Diagnostics) -> Vec<(Value, String)> 
     let mut values = Vec::new();
     for (key, meaning) in pairs(Some(node), "one of", problems) {
         match scalar(key) {
-            Some(value) => values.push((value, meaning.place.text().to_owned())),
+            Some(value) => values.push((value, plain_text(meaning))),
             None => problems.push(Diagnostic::new(
                 &key.place,
                 "a documented value is a scalar",
@@ -155,8 +187,8 @@ pub(super) fn read_type(node: &Node, problems: &mut Diagnostics) -> Option<Type>
         };
         problems.push(
             Diagnostic::new(&node.place, format!("`{shown}` is no type"))
-                .suggest(name.unwrap_or(text), Type::ALL.map(Type::name))
-                .help("types stand in angle brackets, such as <string>"),
+                .help("types stand in angle brackets, such as <string>")
+                .suggest(text, Type::ALL.map(|kind| format!("<{}>", kind.name()))),
         );
     }
     found

@@ -1,5 +1,6 @@
 //! What the document demands, what it leaves open, and what a fresh user is made of.
 
+use crate::source::Place;
 use crate::value::Value;
 
 /// How binding a statement is, the gravest first.
@@ -26,6 +27,8 @@ impl Level {
 #[derive(Clone, Debug)]
 pub struct Requirement {
     pub id: String,
+    /// Where the catalogue states it; for the shape of a message, the message.
+    pub place: Place,
     pub level: Level,
     /// The heading of the document.
     pub section: String,

@@ -4,10 +4,10 @@
 use std::collections::HashSet;
 
 use super::{Pack, Proof, Step, StepKind, covers};
-use crate::source::{Diagnostic, Diagnostics, Place};
+use crate::source::{Diagnostic, Diagnostics};
 
 /// Everything that is wrong with a pack as a whole.
-pub fn check(pack: &Pack, protocol: &Place) -> Diagnostics {
+pub fn check(pack: &Pack) -> Diagnostics {
     let mut problems = Diagnostics::default();
     check_flows(pack, &mut problems);
     if !problems.is_empty() {
@@ -22,13 +22,17 @@ pub fn check(pack: &Pack, protocol: &Place) -> Diagnostics {
     }
     for requirement in &pack.catalogue.requirements {
         if requirement.unprovokable.is_none() && !proved.contains(&requirement.id) {
-            let place = protocol.find(&format!("id: {}", requirement.id));
+            let help = if requirement.id.starts_with("shape.") {
+                "let a scenario's own step receive this message"
+            } else {
+                "add `proves:` to the step that shows it, or say `unprovokable:` and why"
+            };
             problems.push(
                 Diagnostic::new(
-                    &place,
+                    &requirement.place,
                     format!("no step proves requirement \"{}\"", requirement.id),
                 )
-                .help("add `proves:` to the step that shows it, or say `unprovokable:` and why"),
+                .help(help),
             );
         }
     }
@@ -51,11 +55,10 @@ fn check_proofs(
                 .bindings
                 .iter()
                 .find(|(name, _)| name == reference.root());
-            let id = binding.and_then(|(_, value)| value.literal());
-            let id = id
-                .as_ref()
-                .and_then(|value| value.as_str())
-                .unwrap_or_default();
+            let value = binding.and_then(|(_, value)| value.literal());
+            let shown = value.as_ref().map(ToString::to_string).unwrap_or_default();
+            let id = value.as_ref().and_then(|value| value.as_str());
+            let id = id.unwrap_or_default();
             if pack.catalogue.requirement(id).is_none() {
                 let known = pack
                     .catalogue
@@ -65,7 +68,7 @@ fn check_proofs(
                 problems.push(
                     Diagnostic::new(
                         &reference.place,
-                        format!("{reference} is \"{id}\", which is no requirement"),
+                        format!("{reference} is {shown}, which is no requirement"),
                     )
                     .suggest(id, known),
                 );

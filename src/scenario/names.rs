@@ -44,6 +44,21 @@ impl Names<'_> {
         }
     }
 
+    /// Whether a name can be given to a value: no actor has it, and it means nothing by itself.
+    pub(super) fn check_free(&self, name: &str, place: &Place, problems: &mut Diagnostics) -> bool {
+        let taken = if self.actors.iter().any(|actor| actor == name) {
+            "is an actor"
+        } else if BUILT_IN.contains(&name) {
+            "has a meaning of its own"
+        } else {
+            return true;
+        };
+        problems.push(
+            Diagnostic::new(place, format!("\"{name}\" {taken}")).help("choose another name"),
+        );
+        false
+    }
+
     pub(super) fn check_actor(
         &self,
         name: &str,
@@ -152,10 +167,12 @@ fn check_second<'a>(
     let known: Vec<&str> = known.collect();
     match path.get(1) {
         None => {
-            problems.push(Diagnostic::new(
-                place,
-                format!("`${}` needs the name of a {what}", path[0]),
-            ));
+            let diagnostic =
+                Diagnostic::new(place, format!("`${}` needs the name of a {what}", path[0]));
+            problems.push(match known.first() {
+                Some(first) => diagnostic.help(format!("such as ${}.{first}", path[0])),
+                None => diagnostic,
+            });
             false
         }
         Some(name) if known.contains(&name.as_str()) => true,

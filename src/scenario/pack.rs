@@ -159,7 +159,8 @@ pub fn read_pack(source: &PackSource) -> Result<Pack, Diagnostics> {
                     &scenario.place,
                     format!("scenario \"{}\" stands twice", scenario.id),
                 )
-                .help(format!("the other is at {}", other.place)),
+                .label("again here")
+                .related(&other.place, "first here"),
             );
         }
         scenarios.push(Arc::new(scenario));

@@ -195,6 +195,17 @@ impl Pattern {
         names
     }
 
+    /// The plain values that are compared with, wherever they stand.
+    pub(super) fn plain_values(&self) -> Vec<&Value> {
+        let mut values = Vec::new();
+        self.visit(&mut |pattern| match pattern {
+            Pattern::Is(Expr::Literal(value)) | Pattern::Not(value) => values.push(value),
+            Pattern::OneOf(options) => values.extend(options),
+            _ => {}
+        });
+        values
+    }
+
     fn visit<'a>(&'a self, see: &mut impl FnMut(&'a Pattern)) {
         see(self);
         match self {

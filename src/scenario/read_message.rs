@@ -1,10 +1,11 @@
 //! The messages of a step: what is sent, what is expected; both held to the catalogue.
 
 use super::names::Names;
-use super::read_pattern::{read_fields, read_pattern, shapes_of};
+use super::read_pattern::{read_fields, read_pattern, shapes_of, unknown_field};
+use super::read_step::OPTIONS;
 use super::read_value::{may_be, read_key, read_value, unhex};
 use super::{Expected, Expr, Outgoing, Pattern};
-use crate::protocol::{Catalogue, FieldKind, FieldShape, Message, Shape, Type};
+use crate::protocol::{Catalogue, Field, FieldKind, FieldShape, Message, Shape, Variant};
 use crate::source::{Diagnostic, Diagnostics, Kind, Node};
 use crate::value::Value;
 
@@ -165,9 +166,9 @@ fn read_body_pattern(
             .collect();
         return Some(Pattern::Either(options.into_iter().collect::<Option<_>>()?));
     }
-    let all = || shape.variants.iter().flat_map(|variant| &variant.fields);
+    let fields = fields_of(shape);
     let lookup = |name: &str| {
-        let shapes = shapes_of(all(), name);
+        let shapes = shapes_of(fields.iter(), name);
         if shapes.is_empty() {
             // The fields of a bare envelope, such as a timestamp beside the fields.
             if names.catalogue.wire.body_key.is_none() && names.catalogue.stamp(name).is_some() {
@@ -175,30 +176,26 @@ fn read_body_pattern(
             }
             return Err(shape.field_names().collect());
         }
-        // A field that some variant lacks may be absent.
-        if shapes.len() < shape.variants.len() {
-            Ok(without_certainty(shapes))
-        } else {
-            Ok(shapes)
-        }
+        Ok(shapes)
     };
     read_fields(body, lookup, &message.name, closed, names, problems)
 }
 
-/// Where a variant lacks the field, no shape binds a matcher such as `<absent>`.
-fn without_certainty(shapes: Vec<&FieldShape>) -> Vec<&FieldShape> {
-    const FREE: &FieldShape = &FieldShape {
-        kind: FieldKind::Of(Type::Any),
-        optional: true,
-        nullable: true,
-        secret: false,
-        opaque: false,
-        unordered: false,
-        reading: None,
+/// The fields of all variants; one that some variant lacks may be absent.
+fn fields_of(shape: &Shape) -> Vec<Field> {
+    let variants = &shape.variants;
+    let lacks = |name: &str| {
+        let has = |variant: &Variant| variant.fields.iter().any(|field| field.name == name);
+        !variants.iter().all(has)
     };
-    let mut shapes = shapes;
-    shapes.push(FREE);
-    shapes
+    let mut fields: Vec<Field> = variants
+        .iter()
+        .flat_map(|variant| variant.fields.clone())
+        .collect();
+    for field in &mut fields {
+        field.shape.optional |= lacks(&field.name);
+    }
+    fields
 }
 
 fn read_envelope(
@@ -216,6 +213,17 @@ fn read_envelope(
     let mut fields = Vec::new();
     for (key, value) in pairs {
         let name = key.as_str().unwrap_or_default().to_owned();
+        let wire = &names.catalogue.wire;
+        let stamps = wire.stamp.iter().map(|(name, _)| name);
+        let known: Vec<&String> = [&wire.type_key]
+            .into_iter()
+            .chain(&wire.body_key)
+            .chain(stamps)
+            .collect();
+        if !known.contains(&&name) {
+            problems.push(unknown_field(key, &name, "the envelope", known));
+            return None;
+        }
         fields.push((name, read_pattern(value, None, false, names, problems)?));
     }
     Some(fields)
@@ -232,13 +240,20 @@ fn one_message<'n>(node: &'n Node, problems: &mut Diagnostics) -> Option<(&'n No
             None
         }
         Some(pairs) => {
-            problems.push(
-                Diagnostic::new(
-                    &pairs[1].0.place,
+            let second = &pairs[1].0;
+            let is_option = second.as_str().is_some_and(|name| OPTIONS.contains(&name));
+            let (message, help) = if is_option {
+                (
                     "one step is one message; options stand beside it, not inside",
+                    "`proves`, `within` and the like are further keys of the step",
                 )
-                .help("`proves`, `within` and the like are further keys of the step"),
-            );
+            } else {
+                (
+                    "one step is one message; this is a second",
+                    "write a step of its own",
+                )
+            };
+            problems.push(Diagnostic::new(&second.place, message).help(help));
             None
         }
     }
@@ -302,28 +317,13 @@ fn check_sent(
             };
             match variant.fields.iter().find(|field| field.name == name) {
                 Some(field) => check_sent_field(value_node, value, &field.shape, &name, &mut found),
-                None => found.push(
-                    Diagnostic::new(
-                        &key_node.place,
-                        format!("unknown field \"{name}\" in {}", message.name),
-                    )
-                    .suggest(&name, variant.fields.iter().map(|field| &field.name)),
-                ),
+                None => {
+                    let known = variant.fields.iter().map(|field| &field.name);
+                    found.push(unknown_field(key_node, &name, &message.name, known));
+                }
             }
         }
-        for field in variant.fields.iter().filter(|field| !field.shape.optional) {
-            if !pairs.iter().any(
-                |(key, _)| matches!(key, Expr::Literal(Value::Str(name)) if *name == field.name),
-            ) {
-                found.push(
-                    Diagnostic::new(
-                        &body.place,
-                        format!("{} needs the field `{}`", message.name, field.name),
-                    )
-                    .help("to leave it out on purpose, use `sends malformed`"),
-                );
-            }
-        }
+        check_left_out(body, pairs, &variant.fields, &message.name, &mut found);
         if best.as_ref().is_none_or(|best| found.len() < best.len()) {
             best = Some(found);
         }
@@ -332,6 +332,28 @@ fn check_sent(
     let fine = found.is_empty();
     problems.extend(found);
     fine
+}
+
+fn check_left_out(
+    node: &Node,
+    pairs: &[(Expr, Expr)],
+    fields: &[Field],
+    what: &str,
+    problems: &mut Diagnostics,
+) {
+    for field in fields.iter().filter(|field| !field.shape.optional) {
+        let is_key =
+            |key: &Expr| matches!(key, Expr::Literal(Value::Str(name)) if *name == field.name);
+        if !pairs.iter().any(|(key, _)| is_key(key)) {
+            problems.push(
+                Diagnostic::new(
+                    &node.place,
+                    format!("{what} needs the field `{}`", field.name),
+                )
+                .help("to leave it out on purpose, use `sends malformed`"),
+            );
+        }
+    }
 }
 
 fn check_sent_field(
@@ -384,15 +406,24 @@ fn check_sent_field(
     if let (FieldKind::Object(fields), Expr::Map(pairs), Some(nodes)) =
         (&shape.kind, value, node.as_map())
     {
+        let what = format!("`{name}`");
         for ((key_node, value_node), (_, value)) in nodes.iter().zip(pairs) {
             let name = key_node.as_str().unwrap_or_default();
             match fields.iter().find(|field| field.name == name) {
                 Some(field) => check_sent_field(value_node, value, &field.shape, name, problems),
-                None => problems.push(
-                    Diagnostic::new(&key_node.place, format!("unknown field \"{name}\""))
-                        .suggest(name, fields.iter().map(|field| &field.name)),
-                ),
+                None => {
+                    let known = fields.iter().map(|field| &field.name);
+                    problems.push(unknown_field(key_node, name, &what, known));
+                }
             }
+        }
+        check_left_out(node, pairs, fields, &what, problems);
+    }
+    if let (FieldKind::MapOf(item), Expr::Map(pairs), Some(nodes)) =
+        (&shape.kind, value, node.as_map())
+    {
+        for ((_, node), (_, value)) in nodes.iter().zip(pairs) {
+            check_sent_field(node, value, item, name, problems);
         }
     }
 }

@@ -3,6 +3,7 @@
 use regex::Regex;
 
 use super::names::Names;
+use super::read_step::OPTIONS;
 use super::read_value::{
     CONSTRUCTORS, constructor, inner_value, literal, read_constructor, read_key, read_plain_text,
     read_value,
@@ -12,7 +13,7 @@ use crate::protocol::{Field, FieldKind, FieldShape, Type};
 use crate::source::{Diagnostic, Diagnostics, Kind, Node};
 use crate::value::Value;
 
-const COMBINATORS: [&str; 7] = [
+pub(super) const COMBINATORS: [&str; 7] = [
     "$contains",
     "$unordered",
     "$each",
@@ -169,8 +170,8 @@ impl Reader<'_> {
             .chain(["absent", "one of", "not"]);
         problems.push(
             Diagnostic::new(&node.place, format!("unknown matcher <{inner}>"))
-                .suggest(inner, known)
-                .help("for the text itself write { $eq: \"…\" }"),
+                .help("for the text itself write { $eq: \"…\" }")
+                .suggest(inner, known),
         );
         None
     }
@@ -204,12 +205,17 @@ impl Reader<'_> {
         let end = |text: &str| {
             if text.is_empty() {
                 Ok(None)
+            } else if text.starts_with('.') {
+                Err(())
             } else {
-                text.parse::<f64>().map(Some)
+                text.parse::<f64>().map(Some).map_err(drop)
             }
         };
         match (end(low), end(high)) {
-            (Ok(low), Ok(high)) if low.is_some() || high.is_some() => {
+            (Ok(low), Ok(high))
+                if low.is_some() && high.is_none_or(|high| low <= Some(high))
+                    || low.is_none() && high.is_some() =>
+            {
                 Some(Pattern::Range(low, high))
             }
             _ => {
@@ -230,16 +236,10 @@ impl Reader<'_> {
                     .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
         };
         match name.split_once('.') {
-            None if plain(name) => {
-                if self.names.actors.iter().any(|actor| actor == name) {
-                    problems.push(Diagnostic::new(
-                        &node.place,
-                        format!("\"{name}\" is an actor; capture to another name"),
-                    ));
-                    return None;
-                }
-                Some(())
-            }
+            None if plain(name) => self
+                .names
+                .check_free(name, &node.place, problems)
+                .then_some(()),
             Some((actor, field)) if plain(actor) && plain(field) => self
                 .names
                 .check_actor(actor, &node.place, problems)
@@ -367,7 +367,7 @@ impl Reader<'_> {
         let Some(pairs) = node.as_map() else {
             problems.push(Diagnostic::new(
                 &node.place,
-                format!("expected a map of fields, not a {}", node.type_name()),
+                format!("expected a map of fields, not {}", node.a_type()),
             ));
             return None;
         };
@@ -382,10 +382,7 @@ impl Reader<'_> {
             let pattern = match lookup(&name) {
                 Ok(shapes) => self.in_one_of(value, &shapes, problems),
                 Err(known) => {
-                    problems.push(
-                        Diagnostic::new(&key.place, format!("unknown field \"{name}\" in {what}"))
-                            .suggest(&name, known),
-                    );
+                    problems.push(unknown_field(key, &name, what, known));
                     None
                 }
             };
@@ -450,12 +447,12 @@ impl Reader<'_> {
     ) -> Option<()> {
         let Some(shape) = shape else { return Some(()) };
         if !shape.accepts_type(value) {
-            self.contradiction(
-                node,
-                &format!("a {}", value.type_name()),
-                Some(shape),
-                problems,
-            );
+            let what = match value {
+                Value::Null => "null".to_owned(),
+                Value::Int(_) => format!("the int {value}"),
+                _ => format!("a {}", value.type_name()),
+            };
+            self.contradiction(node, &what, Some(shape), problems);
             return None;
         }
         if let FieldKind::OneOf(known) = &shape.kind
@@ -506,6 +503,23 @@ impl Reader<'_> {
             &node.place,
             format!("{what} can never match; the catalogue has {documented}"),
         ));
+    }
+}
+
+/// `what` is the message, or "this object".
+pub(super) fn unknown_field(
+    key: &Node,
+    name: &str,
+    what: &str,
+    known: impl IntoIterator<Item = impl AsRef<str>>,
+) -> Diagnostic {
+    let unknown = Diagnostic::new(&key.place, format!("unknown field \"{name}\" in {what}"));
+    if OPTIONS.contains(&name) {
+        unknown.help(format!(
+            "`{name}` is an option; it stands beside the message, as a key of the step"
+        ))
+    } else {
+        unknown.suggest(name, known)
     }
 }
 

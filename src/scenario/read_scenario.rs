@@ -21,15 +21,15 @@ pub(super) fn read_scenario(
     let actors = fields
         .required("actors", problems)
         .map(|node| read_actors(node, names, problems));
-    names.actors = actors
+    // An actor that starts in no known way is an actor all the same.
+    let named = fields.optional("actors").and_then(Node::as_map);
+    names.actors = named
+        .unwrap_or_default()
         .iter()
-        .flatten()
-        .map(|actor| actor.name.clone())
+        .filter_map(|(key, _)| Some(key.as_str()?.to_owned()))
         .collect();
     let permutations = read_permutations(fields.optional("permutations"), names, problems);
-    for (name, _) in permutations.iter().flat_map(|row| &row.bindings) {
-        names.declare(name);
-    }
+    declare_permutations(fields.optional("permutations"), names, problems);
     let data = fields
         .optional("data")
         .map(|node| read_data(node, names, problems))
@@ -39,14 +39,10 @@ pub(super) fn read_scenario(
         .and_then(|node| read_conditions(node, names, problems))
         .unwrap_or_default();
     let ends_with_fence = fields.flag("ends with fence", true, problems);
-    let steps = fields
-        .required("steps", problems)
-        .map(|node| read_steps(node, names, problems));
+    let steps_node = fields.required("steps", problems);
+    let steps = steps_node.map(|node| read_steps(node, names, problems));
     fields.finish(&[], problems);
-    if let (Some(steps), Some(id)) = (&steps, id_node)
-        && steps.is_empty()
-        && problems.is_empty()
-    {
+    if let (Some([]), Some(id)) = (steps_node.and_then(Node::as_list), id_node) {
         problems.push(Diagnostic::new(
             &id.place,
             "a scenario without steps tests nothing",
@@ -82,6 +78,12 @@ fn read_id(node: &Node, problems: &mut Diagnostics) -> Option<String> {
 
 fn read_actors(node: &Node, names: &Names<'_>, problems: &mut Diagnostics) -> Vec<Actor> {
     let mut actors: Vec<Actor> = Vec::new();
+    if node.as_map().is_none_or(<[_]>::is_empty) {
+        problems.push(Diagnostic::new(
+            &node.place,
+            "a scenario needs actors: { alice: logged-in }",
+        ));
+    }
     for (key, value) in node.as_map().unwrap_or_default() {
         let name = key.as_str().unwrap_or_default().to_owned();
         let plain = !name.is_empty()
@@ -106,12 +108,6 @@ fn read_actors(node: &Node, names: &Names<'_>, problems: &mut Diagnostics) -> Ve
         };
         actors.extend(actor);
     }
-    if actors.is_empty() && problems.is_empty() {
-        problems.push(Diagnostic::new(
-            &node.place,
-            "a scenario needs actors: { alice: logged-in }",
-        ));
-    }
     actors
 }
 
@@ -134,8 +130,8 @@ fn read_device(
     if !actors.iter().any(|actor| actor.name == user_name) {
         problems.push(
             Diagnostic::new(&user?.place, format!("unknown actor \"{user_name}\""))
-                .suggest(user_name, actors.iter().map(|actor| &actor.name))
-                .help("the first device of a user stands before the second"),
+                .help("the first device of a user stands before the second")
+                .suggest(user_name, actors.iter().map(|actor| &actor.name)),
         );
         return None;
     }
@@ -169,13 +165,17 @@ fn read_start(node: &Node, names: &Names<'_>, problems: &mut Diagnostics) -> Opt
         .iter()
         .filter(startable)
         .map(|signature| signature.name.as_str());
+    let message = if node.is_null() {
+        "an actor needs the state that it starts in".to_owned()
+    } else {
+        format!("no actor starts \"{}\"", node.place.text())
+    };
     problems.push(
-        Diagnostic::new(
-            &node.place,
-            format!("no actor starts \"{}\"", node.place.text()),
-        )
-        .suggest(text, known.chain(["offline", "connected"]))
-        .help("an actor starts offline, connected, or by a flow with one actor and no parameters"),
+        Diagnostic::new(&node.place, message)
+            .help(
+                "an actor starts offline, connected, or by a flow with one actor and no parameters",
+            )
+            .suggest(text, known.chain(["offline", "connected"])),
     );
     None
 }
@@ -190,11 +190,14 @@ fn read_permutations(
         bindings: Vec::new(),
     }];
     let Some(node) = node else { return one };
+    let before = problems.len();
     let rows = match &node.kind {
-        Kind::List(rows) => rows
-            .iter()
-            .filter_map(|row| read_row(row, names, problems))
-            .collect(),
+        Kind::List(nodes) => {
+            let read = |row| Some((row, read_row(row, names, problems)?));
+            let rows: Vec<(&Node, Permutation)> = nodes.iter().filter_map(read).collect();
+            report_uneven_rows(&rows, problems);
+            rows.into_iter().map(|(_, row)| row).collect()
+        }
         Kind::Map(pairs) => read_product(pairs, names, problems),
         _ => Vec::new(),
     };
@@ -204,6 +207,9 @@ fn read_permutations(
         .collect();
     names.sort_unstable();
     if rows.is_empty() || names.windows(2).any(|pair| pair[0] == pair[1]) {
+        if problems.len() > before {
+            return one;
+        }
         problems.push(
             Diagnostic::new(
                 &node.place,
@@ -216,9 +222,46 @@ fn read_permutations(
     rows
 }
 
+/// The names of the permutations are known to the steps, whatever is wrong with their values.
+fn declare_permutations(node: Option<&Node>, names: &mut Names<'_>, problems: &mut Diagnostics) {
+    let rows = match node.map(|node| &node.kind) {
+        Some(Kind::List(rows)) => rows.iter().filter_map(Node::as_map).collect(),
+        Some(Kind::Map(pairs)) => vec![pairs.as_slice()],
+        _ => Vec::new(),
+    };
+    for (key, _) in rows.into_iter().flatten() {
+        let Some(name) = key.as_str().filter(|name| *name != "case") else {
+            continue;
+        };
+        if names.check_free(name, &key.place, problems) {
+            names.declare(name);
+        }
+    }
+}
+
+/// A name that some row lacks would have no value in its case.
+fn report_uneven_rows(rows: &[(&Node, Permutation)], problems: &mut Diagnostics) {
+    let names = |row: &Permutation| -> Vec<String> {
+        row.bindings.iter().map(|(name, _)| name.clone()).collect()
+    };
+    let all: Vec<String> = rows.iter().flat_map(|(_, row)| names(row)).collect();
+    for (node, row) in rows {
+        let own = names(row);
+        for name in all.iter().filter(|name| !own.contains(name)) {
+            problems.push(Diagnostic::new(
+                &node.place,
+                format!("this row has no `{name}`, and others have"),
+            ));
+        }
+    }
+}
+
 fn read_row(row: &Node, names: &Names<'_>, problems: &mut Diagnostics) -> Option<Permutation> {
     let mut name = None;
     let mut bindings = Vec::new();
+    if row.as_map().is_none() {
+        problems.push(row.expected("a row, { case: name, … }"));
+    }
     for (key, value) in row.as_map()? {
         match key.as_str() {
             Some("case") => name = value.as_str().map(str::to_owned),
@@ -283,7 +326,14 @@ fn read_product(
 
 fn read_data(node: &Node, names: &mut Names<'_>, problems: &mut Diagnostics) -> Vec<Data> {
     let mut data = Vec::new();
+    if node.as_map().is_none() {
+        problems.push(node.expected("data, { photo: { random: 160KiB } }"));
+    }
     for (key, value) in node.as_map().unwrap_or_default() {
+        let name = key.as_str().unwrap_or_default().to_owned();
+        if names.check_free(&name, &key.place, problems) {
+            names.declare(&name);
+        }
         let Some(mut fields) = Fields::of(value, "data", problems) else {
             continue;
         };
@@ -297,9 +347,13 @@ fn read_data(node: &Node, names: &mut Names<'_>, problems: &mut Diagnostics) -> 
             }
             Some(size)
         });
-        let seed = match fields.optional("seed").map(|node| &node.kind) {
-            Some(Kind::Int(seed)) => u64::try_from(*seed).unwrap_or_default(),
-            _ => 0,
+        let seed = match fields.optional("seed").map(|node| (node, node.as_int())) {
+            Some((_, Some(seed))) => u64::try_from(seed).unwrap_or_default(),
+            Some((node, None)) => {
+                problems.push(node.expected("a whole number"));
+                0
+            }
+            None => 0,
         };
         let chunks = match (fields.optional("chunks"), fields.optional("chunk")) {
             (None, None) => Some(Chunks::Count(Expr::Literal(Value::Int(1)))),
@@ -317,8 +371,6 @@ fn read_data(node: &Node, names: &mut Names<'_>, problems: &mut Diagnostics) -> 
             }
         };
         fields.finish(&[], problems);
-        let name = key.as_str().unwrap_or_default().to_owned();
-        names.declare(&name);
         if let (Some(bytes), Some(chunks)) = (bytes, chunks) {
             data.push(Data {
                 name,
@@ -334,6 +386,9 @@ fn read_data(node: &Node, names: &mut Names<'_>, problems: &mut Diagnostics) -> 
 /// The names and parameters of all flows, before any of their steps is read.
 pub(super) fn read_signatures(node: Option<&Node>, problems: &mut Diagnostics) -> Vec<Signature> {
     let mut signatures = Vec::new();
+    if let Some(node) = node.filter(|node| node.as_map().is_none()) {
+        problems.push(node.expected("a map of flows, { name: { actors: [me], steps: […] } }"));
+    }
     for (key, flow) in node.and_then(Node::as_map).unwrap_or_default() {
         let list = |name: &str, problems: &mut Diagnostics| -> Vec<String> {
             let Some(node) = flow.get(name) else {
@@ -409,6 +464,7 @@ pub(super) fn read_fences(
     names.actors = vec!["me".to_owned()];
     names.variables = vec!["fresh".to_owned()];
     let mut fences = Vec::new();
+    report_no_list(node, "a list of fences", problems);
     for node in node.and_then(Node::as_list).unwrap_or_default() {
         fences.extend(read_fence(node, &names, problems));
     }
@@ -417,10 +473,9 @@ pub(super) fn read_fences(
 
 fn read_fence(node: &Node, names: &Names<'_>, problems: &mut Diagnostics) -> Option<Fence> {
     let mut fields = Fields::of(node, "a fence", problems)?;
-    let since = match fields.optional("since") {
-        None => None,
-        Some(node) => Some(read_expected(node, None, false, names, problems)?),
-    };
+    let since = fields
+        .optional("since")
+        .map(|node| read_expected(node, None, false, names, problems));
     let until = fields
         .optional("until")
         .and_then(|node| Some(find_message(node, names.catalogue, problems)?.name.clone()));
@@ -433,11 +488,20 @@ fn read_fence(node: &Node, names: &Names<'_>, problems: &mut Diagnostics) -> Opt
     fields.finish(&[], problems);
     Some(Fence {
         place: node.place.clone(),
-        since,
+        since: match since {
+            None => None,
+            Some(since) => Some(since?),
+        },
         until,
         sends: sends?,
         answered_by: answered_by?,
     })
+}
+
+fn report_no_list(node: Option<&Node>, wanted: &str, problems: &mut Diagnostics) {
+    if let Some(node) = node.filter(|node| node.as_list().is_none()) {
+        problems.push(node.expected(wanted));
+    }
 }
 
 pub(super) fn read_spontaneous(
@@ -448,6 +512,7 @@ pub(super) fn read_spontaneous(
     let mut names = names.clone();
     names.actors = vec!["me".to_owned()];
     let mut allowances = Vec::new();
+    report_no_list(node, "a list of messages", problems);
     for node in node.and_then(Node::as_list).unwrap_or_default() {
         let Some(mut fields) = Fields::of(node, "a spontaneous message", problems) else {
             continue;

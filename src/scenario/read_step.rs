@@ -40,6 +40,25 @@ const KEYWORDS: [&str; 9] = [
     "do",
 ];
 
+/// Every option of some step.
+pub(super) const OPTIONS: [&str; 15] = [
+    "proves",
+    "within",
+    "exactly",
+    "envelope",
+    "silence",
+    "early",
+    "settles",
+    "any number",
+    "at most",
+    "collect",
+    "with",
+    "into",
+    "as",
+    "do",
+    "otherwise",
+];
+
 pub(super) fn read_steps(
     node: &Node,
     names: &mut Names<'_>,
@@ -48,7 +67,7 @@ pub(super) fn read_steps(
     let Some(items) = node.as_list() else {
         problems.push(Diagnostic::new(
             &node.place,
-            format!("steps are a list, not a {}", node.type_name()),
+            format!("steps are a list, not {}", node.a_type()),
         ));
         return Arc::default();
     };
@@ -84,7 +103,10 @@ fn read_step(node: &Node, names: &mut Names<'_>, problems: &mut Diagnostics) -> 
     };
     let kind = step.read();
     let proves = step.read_proves();
-    step.finish();
+    step.finish(kind.is_some());
+    if kind.is_none() {
+        declare_mentioned(node, names);
+    }
     Some(Step {
         place: key.place.clone(),
         kind: kind?,
@@ -137,19 +159,28 @@ impl<'r> StepReader<'r, '_> {
     fn read_deed(&mut self, key: &str) -> Option<StepKind> {
         let (actor, verb) = key.split_once(' ').unwrap_or((key, ""));
         if !VERBS.contains(&verb) {
-            let mut unknown = Diagnostic::new(&self.key.place, format!("unknown step \"{key}\""));
-            unknown = match verb {
-                "" => unknown.suggest(key, KEYWORDS),
-                verb => unknown.suggest(verb, VERBS),
+            let shown = self.key.place.text();
+            let mut unknown = Diagnostic::new(&self.key.place, format!("unknown step \"{shown}\""));
+            let glued = VERBS
+                .iter()
+                .rev()
+                .filter_map(|known| Some((known, verb.strip_prefix(known)?.strip_prefix(' ')?)))
+                .max_by_key(|(known, _)| known.len());
+            let deeds = VERBS.map(|verb| format!("{actor} {verb}"));
+            unknown = match glued {
+                _ if actor == "nobody" => unknown.help("write \"nobody receives more\""),
+                Some((verb, rest @ ("nothing" | "anything"))) => {
+                    unknown.help(format!("write \"{actor} {verb}: {rest}\""))
+                }
+                _ => unknown
+                    .help("a step begins with an actor and a verb, `alice sends`, or with a word such as `use`")
+                    .suggest(key, KEYWORDS.iter().map(|word| (*word).to_owned()).chain(deeds)),
             };
             self.problems.push(unknown);
-            self.allowed.extend(self.options.iter().map(|_| "")); // its options are not judged
-            self.options = &[];
             return None;
         }
-        let known = self
-            .names
-            .check_actor(actor, &self.key.place, self.problems);
+        let place = self.key.place.find(actor);
+        let known = self.names.check_actor(actor, &place, self.problems);
         let actor = actor.to_owned();
         let kind = self.read_verb(verb, actor);
         kind.filter(|_| known)
@@ -280,35 +311,48 @@ impl<'r> StepReader<'r, '_> {
     fn read_any_order(&mut self) -> Option<StepKind> {
         self.allowed.push("proves");
         let within = self.duration("within")?;
-        let receives = read_steps(self.argument, self.names, self.problems);
+        // What is captured here is bound only behind the group.
+        let before = self.names.variables.len();
+        let mut bound = Vec::new();
+        let mut receives = Vec::new();
+        for item in self.argument.as_list().unwrap_or_default() {
+            receives.extend(read_step(item, self.names, self.problems));
+            bound.append(&mut self.names.variables.split_off(before));
+        }
+        bound.iter().for_each(|name| self.names.declare(name));
+        if self.argument.as_list().is_none_or(<[Node]>::is_empty) {
+            self.problem(
+                &self.argument.place,
+                "`in any order` takes a list of `receives` steps",
+            );
+        }
         for step in receives.iter() {
             if !matches!(step.kind, StepKind::Receive(_)) {
                 self.problem(&step.place, "`in any order` holds `receives` steps only");
                 return None;
             }
         }
-        Some(StepKind::InAnyOrder { receives, within })
+        Some(StepKind::InAnyOrder {
+            receives: receives.into(),
+            within,
+        })
     }
 
     fn read_for_each(&mut self) -> Option<StepKind> {
-        let list = read_value(self.argument, self.names, self.problems)?;
-        let name = self
-            .required("as")
-            .and_then(|node| node.as_str())
-            .map(str::to_owned);
+        let list = read_value(self.argument, self.names, self.problems);
+        let name = self.required("as").and_then(|node| self.new_name(node));
         let body = self.required("do");
-        let at_most = self.rounds()?;
-        let (name, body) = (name?, body?);
-        self.names.declare(&name);
+        let at_most = self.rounds();
+        name.iter().for_each(|name| self.names.declare(name));
         self.declare_collected();
-        let steps = read_steps(body, self.names, self.problems);
-        let collect = self.collected()?;
+        let steps = body.map(|body| read_steps(body, self.names, self.problems));
+        let collect = self.collected();
         Some(StepKind::ForEach {
-            list,
-            name,
-            steps,
-            at_most,
-            collect,
+            list: list?,
+            name: name?,
+            steps: steps?,
+            at_most: at_most?,
+            collect: collect?,
         })
     }
 
@@ -319,7 +363,7 @@ impl<'r> StepReader<'r, '_> {
         if self
             .argument
             .as_map()
-            .is_some_and(|pairs| pairs.iter().all(|(key, _)| is_reference(key)))
+            .is_some_and(|pairs| pairs.iter().any(|(key, _)| is_reference(key)))
         {
             let steps = read_steps(body?, self.names, self.problems);
             let collect = self.collected()?;
@@ -373,13 +417,14 @@ impl<'r> StepReader<'r, '_> {
                 .iter()
                 .map(|s| s.name.clone())
                 .collect();
+            let shown = self.argument.place.text();
             self.problems.push(
-                Diagnostic::new(&self.argument.place, format!("unknown flow \"{flow}\""))
+                Diagnostic::new(&self.argument.place, format!("unknown flow \"{shown}\""))
                     .suggest(flow, known),
             );
             return None;
         };
-        let given = with.and_then(Node::as_map).unwrap_or_default();
+        let given = self.map_of(with, "`with` takes { parameter: value }");
         let mut actors = Vec::new();
         let mut arguments = Vec::new();
         for (key, value) in given {
@@ -413,9 +458,9 @@ impl<'r> StepReader<'r, '_> {
             }
         }
         let mut renamed = Vec::new();
-        for (key, value) in into.and_then(Node::as_map).unwrap_or_default() {
+        for (key, value) in self.map_of(into, "`into` takes { name in the flow: name here }") {
             let theirs = key_text(key, self.problems)?;
-            let ours = value.as_str()?.to_owned();
+            let ours = self.new_name(value)?;
             self.names.declare(&ours);
             renamed.push((ours, theirs));
         }
@@ -430,14 +475,14 @@ impl<'r> StepReader<'r, '_> {
     fn read_when(&mut self) -> Option<StepKind> {
         let then = self.required("do");
         let otherwise = self.option("otherwise");
-        let conditions = read_conditions(self.argument, self.names, self.problems)?;
-        let then = read_steps(then?, self.names, self.problems);
+        let conditions = read_conditions(self.argument, self.names, self.problems);
+        let then = then.map(|node| read_steps(node, self.names, self.problems));
         let otherwise = otherwise
             .map(|node| read_steps(node, self.names, self.problems))
             .unwrap_or_default();
         Some(StepKind::When {
-            conditions,
-            then,
+            conditions: conditions?,
+            then: then?,
             otherwise,
         })
     }
@@ -472,6 +517,9 @@ impl<'r> StepReader<'r, '_> {
             Kind::List(items) => items.as_slice(),
             _ => std::slice::from_ref(node),
         };
+        if items.is_empty() {
+            self.problem(&node.place, "`proves` names no requirement");
+        }
         items.iter().map(|item| self.read_proof(item)).collect()
     }
 
@@ -587,6 +635,25 @@ impl<'r> StepReader<'r, '_> {
         }
     }
 
+    /// The entries of an option that is a map; none where it is absent.
+    fn map_of(&mut self, node: Option<&'r Node>, wanted: &str) -> &'r [(Node, Node)] {
+        let entries = node.and_then(Node::as_map);
+        if let (Some(node), None) = (node, entries) {
+            self.problem(&node.place, wanted);
+        }
+        entries.unwrap_or_default()
+    }
+
+    /// A name for a value.
+    fn new_name(&mut self, node: &Node) -> Option<String> {
+        let Some(name) = node.as_str() else {
+            self.problem(&node.place, "expected a name");
+            return None;
+        };
+        let free = self.names.check_free(name, &node.place, self.problems);
+        free.then(|| name.to_owned())
+    }
+
     fn declare_collected(&mut self) {
         for (key, _) in self
             .option("collect")
@@ -601,11 +668,8 @@ impl<'r> StepReader<'r, '_> {
 
     fn collected(&mut self) -> Option<Vec<(String, Expr)>> {
         let mut collect = Vec::new();
-        for (key, value) in self
-            .option("collect")
-            .and_then(Node::as_map)
-            .unwrap_or_default()
-        {
+        let node = self.option("collect");
+        for (key, value) in self.map_of(node, "`collect` takes { $list: $value }") {
             let Some(name) = key.as_str().and_then(|text| text.strip_prefix('$')) else {
                 self.problem(&key.place, "`collect` takes { $list: $value }");
                 return None;
@@ -640,11 +704,13 @@ impl<'r> StepReader<'r, '_> {
         self.problems.push(Diagnostic::new(place, message));
     }
 
-    /// Reports the options that this step does not have.
-    fn finish(self) {
+    /// Reports the options that this step does not have; where it could not be read to its end, only those
+    /// that no step has.
+    fn finish(self, whole: bool) {
         for (key, _) in self.options {
             let name = key.as_str().unwrap_or_default();
-            if !self.allowed.contains(&name) {
+            let known = self.allowed.contains(&name) || !whole && OPTIONS.contains(&name);
+            if !known {
                 let step = self.key.as_str().unwrap_or_default();
                 self.problems.push(
                     Diagnostic::new(
@@ -655,6 +721,31 @@ impl<'r> StepReader<'r, '_> {
                 );
             }
         }
+    }
+}
+
+/// The names that a step would have bound had it been read: whoever uses them made no mistake.
+fn declare_mentioned(node: &Node, names: &mut Names<'_>) {
+    match &node.kind {
+        Kind::Str { text, .. } => {
+            let capture = text
+                .strip_suffix('>')
+                .and_then(|text| text.rsplit_once(" as "));
+            names.declare_captures(capture.map(|(_, name)| name));
+        }
+        Kind::List(items) => items.iter().for_each(|item| declare_mentioned(item, names)),
+        Kind::Map(pairs) => {
+            for (key, value) in pairs {
+                match (key.as_str(), value.as_map()) {
+                    (Some("as"), _) => names.declare_captures(value.as_str()),
+                    (Some("into"), Some(pairs)) => {
+                        names.declare_captures(pairs.iter().filter_map(|(_, ours)| ours.as_str()));
+                    }
+                    _ => declare_mentioned(value, names),
+                }
+            }
+        }
+        _ => {}
     }
 }
 
@@ -671,6 +762,13 @@ pub(super) fn read_conditions(
         ));
         return None;
     };
+    if pairs.is_empty() {
+        problems.push(Diagnostic::new(
+            &node.place,
+            "no condition; write { $reference: matcher }",
+        ));
+        return None;
+    }
     let mut conditions = Vec::new();
     for (key, value) in pairs {
         let Some(path) = key.as_str().and_then(|text| text.strip_prefix('$')) else {
@@ -681,10 +779,16 @@ pub(super) fn read_conditions(
             return None;
         };
         let subject = names.reference(path, &key.place, problems)?;
-        if subject.root() == "reading" {
-            check_reading_option(&subject.path[1], value, names, problems)?;
-        }
         let pattern = read_pattern(value, None, false, names, problems)?;
+        if subject.root() == "reading" {
+            let place = value.place.clone();
+            for value in pattern.plain_values() {
+                let option = value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned);
+                check_reading_option(&subject.path[1], &option, &place, names, problems)?;
+            }
+        }
         conditions.push(Condition {
             place: key.place.clone(),
             subject,
@@ -696,23 +800,18 @@ pub(super) fn read_conditions(
 
 fn check_reading_option(
     id: &str,
-    node: &Node,
+    text: &str,
+    place: &Place,
     names: &Names<'_>,
     problems: &mut Diagnostics,
 ) -> Option<()> {
-    let Some(text) = node.as_str().filter(|text| !text.starts_with(['<', '$'])) else {
-        return Some(());
-    };
     let reading = names.catalogue.reading(id)?;
     if reading.options.iter().any(|(option, _)| option == text) {
         return Some(());
     }
     problems.push(
-        Diagnostic::new(
-            &node.place,
-            format!("reading {id} has no option \"{text}\""),
-        )
-        .suggest(text, reading.options.iter().map(|(option, _)| option)),
+        Diagnostic::new(place, format!("reading {id} has no option \"{text}\""))
+            .suggest(text, reading.options.iter().map(|(option, _)| option)),
     );
     None
 }
@@ -741,11 +840,9 @@ pub(super) fn read_settles(
     };
     let mut unseen = Vec::new();
     if let Some(node) = otherwise {
-        check_reading_option(reading, node, names, problems)?;
-        unseen.push((
-            reading.clone(),
-            node.as_str().unwrap_or_default().to_owned(),
-        ));
+        let option = option_text(node);
+        check_reading_option(reading, option, &node.place, names, problems)?;
+        unseen.push((reading.clone(), option.to_owned()));
     }
     Some(Settles { seen, unseen })
 }
@@ -772,9 +869,12 @@ fn read_option(
         );
         return None;
     }
-    check_reading_option(id, option, names, problems)?;
-    Some((
-        id.to_owned(),
-        option.as_str().unwrap_or_default().to_owned(),
-    ))
+    let text = option_text(option);
+    check_reading_option(id, text, &option.place, names, problems)?;
+    Some((id.to_owned(), text.to_owned()))
+}
+
+/// An option's name, also where YAML would read it as `true` or a number.
+fn option_text(node: &Node) -> &str {
+    node.as_str().unwrap_or_else(|| node.place.text())
 }

@@ -1,6 +1,7 @@
 //! YAML into a value with references: what a step sends, a parameter, a binding.
 
 use super::names::Names;
+use super::read_pattern::COMBINATORS;
 use super::{Expr, Part};
 use crate::protocol::Type;
 use crate::source::{Diagnostic, Diagnostics, Fields, Kind, Node};
@@ -83,7 +84,6 @@ pub(super) fn read_key(key: &Node, problems: &mut Diagnostics) -> Option<Expr> {
                     &key.place,
                     format!("`{text}` stands beside other keys, or is unknown"),
                 )
-                .suggest(text, CONSTRUCTORS)
                 .help("write $$ for a key that begins with $"),
             );
             None
@@ -197,10 +197,15 @@ pub(super) fn read_constructor(
         "$repeat" => return read_repeat(argument, problems),
         "$pairs" => return read_pairs(argument, names, problems),
         _ => {
-            problems.push(
+            problems.push(if COMBINATORS.contains(&name) {
+                Diagnostic::new(
+                    &key.place,
+                    format!("`{name}` is a matcher; here a value is sent"),
+                )
+            } else {
                 Diagnostic::new(&key.place, format!("unknown constructor `{name}`"))
-                    .suggest(name, CONSTRUCTORS),
-            );
+                    .suggest(name, CONSTRUCTORS)
+            });
             return None;
         }
     };
@@ -243,6 +248,7 @@ fn read_pairs(argument: &Node, names: &Names<'_>, problems: &mut Diagnostics) ->
 
 fn read_repeat(argument: &Node, problems: &mut Diagnostics) -> Option<Expr> {
     let mut fields = Fields::of(argument, "`$repeat`", problems)?;
+    let before = problems.len();
     let of = fields.text("of", problems);
     let times = fields
         .required("times", problems)
@@ -255,6 +261,7 @@ fn read_repeat(argument: &Node, problems: &mut Diagnostics) -> Option<Expr> {
         (Some(of), Some(times)) if of.len().saturating_mul(times) <= LONGEST => {
             Some(Expr::Literal(Value::Str(of.repeat(times))))
         }
+        _ if problems.len() > before => None,
         _ => {
             problems.push(
                 Diagnostic::new(&argument.place, "`$repeat` takes a text and how many times")

@@ -25,7 +25,7 @@ impl<'a> Fields<'a> {
         }
         problems.push(Diagnostic::new(
             &node.place,
-            format!("{what} is a map, not a {}", node.type_name()),
+            format!("{what} is a map, not {}", node.a_type()),
         ));
         None
     }
@@ -105,7 +105,7 @@ fn expect_text<'a>(node: &'a Node, key: &str, problems: &mut Diagnostics) -> Opt
     if text.is_none() {
         problems.push(Diagnostic::new(
             &node.place,
-            format!("`{key}` is text, not a {}", node.type_name()),
+            format!("`{key}` is text, not {}", node.a_type()),
         ));
     }
     text

@@ -92,6 +92,15 @@ impl Node {
         }
     }
 
+    /// The same with its article: `a string`, `an int`.
+    pub fn a_type(&self) -> String {
+        match self.kind {
+            Kind::Null => "nothing".to_owned(),
+            Kind::Int(_) => "an int".to_owned(),
+            _ => format!("a {}", self.type_name()),
+        }
+    }
+
     /// `expected a map, found string "x"`: for whoever wanted something else here.
     pub fn expected(&self, what: &str) -> Diagnostic {
         let found = match &self.kind {

@@ -65,6 +65,9 @@ pub(super) fn explain(
     let replace_here = |with| replace(at..at + 1, with);
 
     let kind = stop.error.kind();
+    let opened_above = stop
+        .open
+        .is_some_and(|open| line_around(text, open) != line);
     let directive = find_directive(text, line.start.min(stop.after)..text.len());
     match kind {
         ErrorKind::ExpectedDocumentStart
@@ -162,9 +165,11 @@ pub(super) fn explain(
         }
         ErrorKind::MappingValueNotAllowed => {
             let before = &text[line.start..at];
-            let diagnostic = if before.contains(": ")
-                || before.trim_start().starts_with(['"', '\''])
-            {
+            let diagnostic = if let Some(step) = step_without_colon(text, line.start) {
+                let step = file.place(step);
+                let help = format!("write \"{}:\", so that options can follow", step.text());
+                Diagnostic::new(&step, "no colon, but options below it").help(help)
+            } else if before.contains(": ") || before.trim_start().starts_with(['"', '\'']) {
                 here("a second \":\" in one entry").help("quote the text that contains \": \"")
             } else {
                 let key = file.place(line.start + before.len() - before.trim_start().len()..at);
@@ -210,7 +215,9 @@ pub(super) fn explain(
                 repair,
             )
         }
-        ErrorKind::BlockSequenceEntryNotAllowed | ErrorKind::BlockEntryInFlowCollection => {
+        ErrorKind::BlockSequenceEntryNotAllowed | ErrorKind::BlockEntryInFlowCollection
+            if !opened_above =>
+        {
             let help = "start the list on a line of its own, write it as [a, b], or quote the text";
             (here("a list entry cannot stand here").help(help), None)
         }
@@ -250,7 +257,7 @@ pub(super) fn explain(
         }
         _ => {
             if let Some(open) = stop.open
-                && (line_around(text, open) != line || at >= text.trim_end().len())
+                && (opened_above || at >= text.trim_end().len())
             {
                 let bracket = &text[open..open + 1];
                 let message = format!("{bracket:?} is not closed");
@@ -288,6 +295,15 @@ pub(super) fn explain(
             }
         }
     }
+}
+
+/// The plain words of a step on the line above, `- alice connects`.
+fn step_without_colon(text: &str, below: usize) -> Option<Range<usize>> {
+    let above = text[..below].trim_end();
+    let line = line_around(text, above.len()).start;
+    let words = above[line..].trim_start().strip_prefix("- ")?.trim_start();
+    let plain = !words.is_empty() && !words.contains([':', '{', '"', '\'', '#']);
+    plain.then(|| above.len() - words.len()..above.len())
 }
 
 /// The line around a byte, without its line end.
