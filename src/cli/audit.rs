@@ -1,5 +1,6 @@
 //! `wireproof audit`: what the suite says of servers that are wrong on purpose.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -8,7 +9,9 @@ use wireproof_reference::{Behaviour, Pack as Server};
 use super::error::CliError;
 use super::packs::PackArgs;
 use super::reference::Reference;
-use crate::audit::{Handlers, Impression, Kill, Stray, Wrong, degenerate, rules};
+use crate::audit::{
+    Handlers, Impression, Kill, Stray, Survivor, Tally, Tampering, Wrong, degenerate, rules, tamper,
+};
 use crate::codec::Codec;
 use crate::exit::Exit;
 use crate::plan::{Case, Selection, plan};
@@ -31,6 +34,7 @@ pub(super) struct AuditArgs {
 enum Part {
     Degenerate,
     Rules,
+    Tamper,
 }
 
 pub(super) fn audit(args: &AuditArgs) -> Result<Exit, CliError> {
@@ -53,11 +57,15 @@ pub(super) fn audit(args: &AuditArgs) -> Result<Exit, CliError> {
             codec,
         };
         println!("{}: {} cases", pack.catalogue.name, cases.len());
-        if args.only != Some(Part::Rules) {
+        let wanted = |part| args.only.is_none_or(|only| only == part);
+        if wanted(Part::Degenerate) {
             fine &= audit.degenerate();
         }
-        if args.only != Some(Part::Degenerate) {
+        if wanted(Part::Rules) {
             fine &= audit.rules();
+        }
+        if wanted(Part::Tamper) {
+            audit.tamper();
         }
     }
     Ok(if fine { Exit::Fine } else { Exit::Deviations })
@@ -166,6 +174,43 @@ impl Audit<'_> {
             fine &= stray.is_empty();
         }
         fine
+    }
+}
+
+/// Survivors of one kind: the message and what was done to it.
+type Kind = (String, Tampering);
+
+impl Audit<'_> {
+    /// Prints what became of every tampering; survivors by message and field, the most frequent first.
+    fn tamper(&self) {
+        let tallies = in_parallel(self.cases, |case| {
+            tamper(self.pack, case, self.codec, &|| self.reference())
+        });
+        let mut all = Tally::default();
+        tallies.into_iter().for_each(|tally| all.add(tally));
+        let survived = all.survivors.len();
+        println!(
+            "  tampered frames: {} killed, {survived} survived, {} equivalent; {:.2} % of those that can be noticed killed",
+            all.killed,
+            all.equivalent,
+            all.share() * 100.0,
+        );
+        let mut kinds: BTreeMap<Kind, Vec<&Survivor>> = BTreeMap::new();
+        for survivor in &all.survivors {
+            kinds
+                .entry((survivor.message.clone(), survivor.tampering.clone()))
+                .or_default()
+                .push(survivor);
+        }
+        let mut kinds: Vec<_> = kinds.into_iter().collect();
+        kinds.sort_by_key(|(_, survivors)| std::cmp::Reverse(survivors.len()));
+        for ((message, tampering), survivors) in kinds.iter().take(60) {
+            let Survivor { case, at, .. } = survivors[0];
+            println!(
+                "    {:>4} x {message} {tampering}, as in {case}, taken by {at}",
+                survivors.len()
+            );
+        }
     }
 }
 
