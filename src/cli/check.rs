@@ -49,12 +49,16 @@ pub(super) fn check(args: &CheckArgs) -> Result<Exit, CliError> {
                     .filter(|r| r.unprovokable.is_some())
                     .count();
                 report += &format!(
-                    "{}: {} scenarios, {} cases, {} requirements, all proved but {unprovokable} that no client can provoke\n",
+                    "{}: {}, {}, {}, all proved",
                     pack.catalogue.name,
-                    pack.scenarios.len(),
-                    cases.len(),
-                    requirements.len(),
+                    count(pack.scenarios.len(), "scenario"),
+                    count(cases.len(), "case"),
+                    count(requirements.len(), "requirement"),
                 );
+                if unprovokable > 0 {
+                    report += &format!(" but {unprovokable} that no client can provoke");
+                }
+                report.push('\n');
             }
             Err(found) => problems.extend(found),
         }
@@ -91,6 +95,12 @@ fn pack_folders(path: &Path) -> Result<Vec<PathBuf>, CliError> {
         )));
     }
     Ok(below)
+}
+
+/// "1 case", "2 cases".
+fn count(count: usize, thing: &str) -> String {
+    let many = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{many}")
 }
 
 fn cannot_read(path: &Path) -> impl FnOnce(io::Error) -> CliError {

@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod error;
+mod interrupt;
 mod list;
 mod output;
 mod packs;

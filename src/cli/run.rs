@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
 use super::error::{CliError, is_missed};
+use super::interrupt::next_interrupt;
 use super::output::say;
 use super::packs::PackArgs;
 use crate::codec::Codec;
@@ -127,9 +128,8 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
             "no case matches; `wireproof list` shows them all",
         ));
     }
-    let (reports, html) = open_reports(args)?;
     let runtime = tokio::runtime::Runtime::new().map_err(CliError::io("start"))?;
-    let run = runtime.block_on(async {
+    let (run, html) = runtime.block_on(async {
         let mut batches = Vec::new();
         for pack in &packs {
             let own = |case: &&Arc<crate::plan::Case>| Arc::ptr_eq(&case.pack, pack);
@@ -138,7 +138,9 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
                 batches.push((pack.clone(), resolve_target(args, pack).await?, cases));
             }
         }
-        conduct(args, batches, &profile, reports).await
+        // Last, so that a mistake in the arguments costs nobody the report of the run before.
+        let (reports, html) = open_reports(args)?;
+        Ok::<_, CliError>((conduct(args, batches, &profile, reports).await?, html))
     })?;
     if let Some(path) = html.filter(|_| args.format == Format::Terminal) {
         say(&format!("report: {}\n", path.display()))?;
@@ -155,8 +157,10 @@ async fn conduct(
 ) -> Result<Run, CliError> {
     let (events, mut incoming) = mpsc::channel(1024);
     let (interrupt, interrupted) = watch::channel(false);
+    let mut asked = next_interrupt();
     tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
+        while asked.await.is_ok() {
+            asked = next_interrupt();
             if *interrupt.borrow() {
                 // Asked twice: whoever waits for a clean end waits no longer.
                 std::process::exit(Exit::Interrupted.code().into());
@@ -351,13 +355,12 @@ fn open_reports(args: &RunArgs) -> Result<(Reports, Option<PathBuf>), CliError> 
     let mut html = None;
     for report in &args.reports {
         let (kind, path) = split(report, "--report", "KIND=FILE")?;
-        let out = create(Path::new(path))?;
         match kind {
             "html" => {
                 html = Some(PathBuf::from(path));
-                reports.add(path, Html::new(out));
+                reports.add(path, Html::new(create(Path::new(path))?));
             }
-            "json" => reports.add(path, Json::new(out)),
+            "json" => reports.add(path, Json::new(create(Path::new(path))?)),
             _ => {
                 return Err(CliError::usage(format!(
                     "there is no report \"{kind}\"; there are html and json"

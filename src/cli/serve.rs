@@ -6,6 +6,7 @@ use tokio::net::TcpListener;
 use wireproof_reference::{Behaviour, Break, Pack, protocol, readings};
 
 use super::error::CliError;
+use super::interrupt::next_interrupt;
 use super::output::say;
 use crate::exit::Exit;
 
@@ -73,6 +74,8 @@ async fn serve_all(
     listen: SocketAddr,
     behaviour: &Behaviour,
 ) -> Result<Exit, CliError> {
+    // Whoever has read a URL may interrupt.
+    let interrupted = next_interrupt();
     let mut servers = tokio::task::JoinSet::new();
     let (stop, stopped) = tokio::sync::watch::channel(false);
     for (i, pack) in packs.iter().enumerate() {
@@ -103,7 +106,7 @@ async fn serve_all(
             wireproof_reference::serve(listener, server, until).await;
         });
     }
-    let _ = tokio::signal::ctrl_c().await;
+    let _ = interrupted.await;
     let _ = stop.send(true);
     while servers.join_next().await.is_some() {}
     Ok(Exit::Fine)

@@ -47,8 +47,8 @@ impl Lookout {
         }
     }
 
-    pub(super) fn case_begins(&self) {
-        self.running.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn cases_begin(&self, cases: usize) {
+        self.running.fetch_add(cases, Ordering::Relaxed);
     }
 
     pub(super) fn case_ends(&self) {

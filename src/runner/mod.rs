@@ -2,7 +2,7 @@
 //!
 //! Judges nothing: that is the engine's. One task owns a case and all its connections, and polls them.
 //!
-//! - [`run`]: all cases, so many at once, until they are done, somebody interrupts, or the target is gone.
+//! - [`run()`]: all cases, so many at once, until they are done, somebody interrupts, or the target is gone.
 //! - `drive`: one case. `preflight`: whether the target is there and speaks the protocol at all.
 //! - `lookout`: whether it still is, asked when a case has reason to doubt it.
 

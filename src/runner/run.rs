@@ -134,11 +134,16 @@ impl Running {
         let mut running = JoinSet::new();
         let mut end = RunEnd::Completed;
         loop {
-            while running.len() < self.options.jobs && halted.borrow().is_empty() {
-                let Some(case) = self.waiting.pop_front() else {
-                    break;
-                };
-                running.spawn(self.one(case, halted.clone()));
+            if halted.borrow().is_empty() {
+                let free = self.options.jobs.saturating_sub(running.len());
+                let next: Vec<_> = (self.waiting)
+                    .drain(..free.min(self.waiting.len()))
+                    .collect();
+                // All of them, before the first can doubt whether it runs alone.
+                self.lookout.cases_begin(next.len());
+                for case in next {
+                    running.spawn(self.one(case, halted.clone()));
+                }
             }
             tokio::select! {
                 finished = running.join_next() => match finished {
@@ -182,7 +187,6 @@ impl Running {
             self.seen.clone(),
         );
         let lookout = self.lookout.clone();
-        lookout.case_begins();
         async move {
             let _ = events.send(case_started(&case, &options)).await;
             let mut engine = Engine::new(

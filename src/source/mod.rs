@@ -1,7 +1,7 @@
 //! YAML text with a place for every node, and the diagnostics that point into it.
 //!
 //! - [`SourceFile`] and [`Place`]: a text, and a stretch of it that can say its file, line and column.
-//! - [`parse`] reads the documents of a file into [`Node`]s, strictly: what a person could take for
+//! - [`parse()`] reads the documents of a file into [`Node`]s, strictly: what a person could take for
 //!   something else than the harness does is a mistake, and every mistake is reported at once.
 //! - [`Diagnostic`] is one mistake at its place, [`Diagnostics`] all of them; rendered with excerpts.
 //! - [`Fields`] reads a map key by key.

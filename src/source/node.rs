@@ -1,4 +1,4 @@
-//! A YAML value with the place where it stands. Only what [`super::parse`] lets pass: no tags, no
+//! A YAML value with the place where it stands. Only what [`super::parse()`] lets pass: no tags, no
 //! aliases, no duplicate keys; keys are text or integers.
 
 use super::{Diagnostic, Place};
