@@ -18,6 +18,7 @@ mod behaviour;
 mod friendchat;
 mod pack;
 mod protocol;
+mod roomchat;
 mod serve;
 
 pub use behaviour::{Behaviour, Break, NotABreak, Reading, Rule, UnknownSetting};

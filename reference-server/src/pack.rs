@@ -4,6 +4,7 @@
 use crate::behaviour::{Behaviour, Reading, Rule, UnknownSetting};
 use crate::friendchat;
 use crate::protocol::Protocol;
+use crate::roomchat;
 
 /// A protocol that there is a server for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -11,16 +12,19 @@ use crate::protocol::Protocol;
 pub enum Pack {
     /// Friends, groups, media and history.
     Friendchat,
+    /// Rooms of two, their messages and their dialogs.
+    Roomchat,
 }
 
 impl Pack {
     /// All of them.
-    pub const ALL: &[Pack] = &[Pack::Friendchat];
+    pub const ALL: &[Pack] = &[Pack::Friendchat, Pack::Roomchat];
 
     /// The name by which the pack goes.
     pub fn name(self) -> &'static str {
         match self {
             Pack::Friendchat => "friendchat",
+            Pack::Roomchat => "roomchat",
         }
     }
 
@@ -32,7 +36,7 @@ impl Pack {
     /// The codec and the kind of frames, in words.
     pub fn speaks(self) -> &'static str {
         match self {
-            Pack::Friendchat => "JSON in text frames",
+            Pack::Friendchat | Pack::Roomchat => "JSON in text frames",
         }
     }
 }
@@ -41,6 +45,7 @@ impl Pack {
 pub fn protocol(pack: Pack, behaviour: &Behaviour) -> Result<Box<dyn Protocol>, UnknownSetting> {
     match pack {
         Pack::Friendchat => Ok(Box::new(friendchat::Server::new(behaviour)?)),
+        Pack::Roomchat => Ok(Box::new(roomchat::Server::new(behaviour)?)),
     }
 }
 
@@ -48,6 +53,7 @@ pub fn protocol(pack: Pack, behaviour: &Behaviour) -> Result<Box<dyn Protocol>, 
 pub fn rules(pack: Pack) -> &'static [Rule] {
     match pack {
         Pack::Friendchat => friendchat::rules(),
+        Pack::Roomchat => roomchat::rules(),
     }
 }
 
@@ -55,5 +61,6 @@ pub fn rules(pack: Pack) -> &'static [Rule] {
 pub fn readings(pack: Pack) -> &'static [Reading] {
     match pack {
         Pack::Friendchat => friendchat::READINGS,
+        Pack::Roomchat => roomchat::READINGS,
     }
 }

@@ -316,6 +316,23 @@ impl Engine {
         let case = self.case.clone();
         let catalogue = &case.pack.catalogue;
         let message = match catalogue.identify(&value) {
+            Identified::Unrecognised(_) if self.may_receive_anything(connection) => {
+                let taken = Taken {
+                    by: TakenBy::Allowance,
+                    at: String::new(),
+                };
+                let bytes = frame.bytes.len();
+                self.push_entry(
+                    connection,
+                    None,
+                    shown,
+                    value,
+                    bytes,
+                    Vec::new(),
+                    Some(taken),
+                );
+                return;
+            }
             Identified::Unrecognised(reason) => {
                 self.refuse_frame(connection, shown, frame.bytes.len(), value, &reason);
                 return;
@@ -353,7 +370,9 @@ impl Engine {
         } else {
             Vec::new()
         };
-        for fault in &faults {
+        // What answers that which no document defines is held to no shape, unless a step expects it.
+        let reported = !self.may_receive_anything(connection);
+        for fault in faults.iter().filter(|_| reported) {
             self.events.push(Event::Shape {
                 case: case.id.clone(),
                 pack: catalogue.name.clone(),
@@ -386,6 +405,13 @@ impl Engine {
             );
             self.deviate_anywhere(Failure::new(DeviationKind::Unexpected, message).at_actor(actor));
         }
+    }
+
+    /// Whether `may receive: anything` stands for the connection's actor.
+    fn may_receive_anything(&self, connection: u32) -> bool {
+        let actor = self.connection(connection).actor;
+        let mut stated = self.permissions.iter().filter(|p| !p.spontaneous);
+        stated.any(|p| p.actor == Some(actor) && p.allowance.expected.is_none())
     }
 
     /// A frame that is no message of the protocol at all.
