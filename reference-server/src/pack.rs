@@ -3,6 +3,7 @@
 
 use crate::behaviour::{Behaviour, Reading, Rule, UnknownSetting};
 use crate::friendchat;
+use crate::minioicq;
 use crate::protocol::Protocol;
 
 /// A protocol that there is a server for.
@@ -11,16 +12,19 @@ use crate::protocol::Protocol;
 pub enum Pack {
     /// Friends, groups, media and history.
     Friendchat,
+    /// Users, chats and pushed messages.
+    Minioicq,
 }
 
 impl Pack {
     /// All of them.
-    pub const ALL: &[Pack] = &[Pack::Friendchat];
+    pub const ALL: &[Pack] = &[Pack::Friendchat, Pack::Minioicq];
 
     /// The name by which the pack goes.
     pub fn name(self) -> &'static str {
         match self {
             Pack::Friendchat => "friendchat",
+            Pack::Minioicq => "minioicq",
         }
     }
 
@@ -33,6 +37,7 @@ impl Pack {
     pub fn speaks(self) -> &'static str {
         match self {
             Pack::Friendchat => "JSON in text frames",
+            Pack::Minioicq => "MessagePack in binary frames",
         }
     }
 }
@@ -41,6 +46,7 @@ impl Pack {
 pub fn protocol(pack: Pack, behaviour: &Behaviour) -> Result<Box<dyn Protocol>, UnknownSetting> {
     match pack {
         Pack::Friendchat => Ok(Box::new(friendchat::Server::new(behaviour)?)),
+        Pack::Minioicq => Ok(Box::new(minioicq::Server::new(behaviour)?)),
     }
 }
 
@@ -48,6 +54,7 @@ pub fn protocol(pack: Pack, behaviour: &Behaviour) -> Result<Box<dyn Protocol>, 
 pub fn rules(pack: Pack) -> &'static [Rule] {
     match pack {
         Pack::Friendchat => friendchat::rules(),
+        Pack::Minioicq => minioicq::rules(),
     }
 }
 
@@ -55,5 +62,6 @@ pub fn rules(pack: Pack) -> &'static [Rule] {
 pub fn readings(pack: Pack) -> &'static [Reading] {
     match pack {
         Pack::Friendchat => friendchat::READINGS,
+        Pack::Minioicq => minioicq::READINGS,
     }
 }
