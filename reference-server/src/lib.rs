@@ -16,6 +16,7 @@
 
 mod behaviour;
 mod friendchat;
+mod minioicq;
 mod pack;
 mod protocol;
 mod roomchat;

@@ -3,6 +3,7 @@
 
 use crate::behaviour::{Behaviour, Reading, Rule, UnknownSetting};
 use crate::friendchat;
+use crate::minioicq;
 use crate::protocol::Protocol;
 use crate::roomchat;
 
@@ -12,18 +13,21 @@ use crate::roomchat;
 pub enum Pack {
     /// Friends, groups, media and history.
     Friendchat,
+    /// Users, chats and pushed messages.
+    Minioicq,
     /// Rooms of two, their messages and their dialogs.
     Roomchat,
 }
 
 impl Pack {
     /// All of them.
-    pub const ALL: &[Pack] = &[Pack::Friendchat, Pack::Roomchat];
+    pub const ALL: &[Pack] = &[Pack::Friendchat, Pack::Minioicq, Pack::Roomchat];
 
     /// The name by which the pack goes.
     pub fn name(self) -> &'static str {
         match self {
             Pack::Friendchat => "friendchat",
+            Pack::Minioicq => "minioicq",
             Pack::Roomchat => "roomchat",
         }
     }
@@ -37,6 +41,7 @@ impl Pack {
     pub fn speaks(self) -> &'static str {
         match self {
             Pack::Friendchat | Pack::Roomchat => "JSON in text frames",
+            Pack::Minioicq => "MessagePack in binary frames",
         }
     }
 }
@@ -45,6 +50,7 @@ impl Pack {
 pub fn protocol(pack: Pack, behaviour: &Behaviour) -> Result<Box<dyn Protocol>, UnknownSetting> {
     match pack {
         Pack::Friendchat => Ok(Box::new(friendchat::Server::new(behaviour)?)),
+        Pack::Minioicq => Ok(Box::new(minioicq::Server::new(behaviour)?)),
         Pack::Roomchat => Ok(Box::new(roomchat::Server::new(behaviour)?)),
     }
 }
@@ -53,6 +59,7 @@ pub fn protocol(pack: Pack, behaviour: &Behaviour) -> Result<Box<dyn Protocol>, 
 pub fn rules(pack: Pack) -> &'static [Rule] {
     match pack {
         Pack::Friendchat => friendchat::rules(),
+        Pack::Minioicq => minioicq::rules(),
         Pack::Roomchat => roomchat::rules(),
     }
 }
@@ -61,6 +68,7 @@ pub fn rules(pack: Pack) -> &'static [Rule] {
 pub fn readings(pack: Pack) -> &'static [Reading] {
     match pack {
         Pack::Friendchat => friendchat::READINGS,
+        Pack::Minioicq => minioicq::READINGS,
         Pack::Roomchat => roomchat::READINGS,
     }
 }

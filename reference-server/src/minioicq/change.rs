@@ -1,0 +1,154 @@
+//! Carries effects out: changes the state, and turns messages to users into messages to
+//! connections. Decides nothing; a change of what does not exist is no change.
+
+use super::effect::{Change, Devices, Effect, Offline};
+use super::id::Id;
+use super::message::Message;
+use super::state::{MAX_HISTORY, State, User};
+use crate::protocol::ConnId;
+
+/// A message on its way to a connection, or the end of one.
+pub(super) enum Sent {
+    Message { to: ConnId, message: Message },
+    Close { conn: ConnId, code: u16 },
+}
+
+impl State {
+    /// Carries effects out in their order; what goes onto the wire is added to `sent`.
+    pub(super) fn apply(&mut self, effects: Vec<Effect>, sent: &mut Vec<Sent>) {
+        for effect in effects {
+            match effect {
+                Effect::Send { to, message } => sent.push(Sent::Message { to, message }),
+                Effect::Deliver {
+                    to,
+                    message,
+                    devices,
+                    offline,
+                } => {
+                    let conns = self.conns_of(&to);
+                    let from = match devices {
+                        Devices::Every => 0,
+                        Devices::Latest => conns.len().saturating_sub(1),
+                    };
+                    let copies = conns.iter().skip(from);
+                    let copies = copies.map(|to| Sent::Message {
+                        to: *to,
+                        message: message.clone(),
+                    });
+                    sent.extend(copies);
+                    if conns.is_empty() && offline == Offline::Keep {
+                        self.store(&to, message);
+                    }
+                }
+                Effect::Close { conn, code } => sent.push(Sent::Close { conn, code }),
+                Effect::Change(change) => self.change(change),
+            }
+        }
+    }
+
+    fn change(&mut self, change: Change) {
+        match change {
+            Change::Connected { conn } => _ = self.connections.insert(conn),
+            Change::Disconnected { conn } => {
+                self.connections.remove(&conn);
+                self.scars.registered.remove(&conn);
+                if let Some(user) = self.log_out(conn) {
+                    self.scars.vanished.insert(user);
+                }
+            }
+            Change::SetAccount {
+                user,
+                name,
+                password,
+                avatar,
+            } => {
+                self.avatar_bytes += avatar.len();
+                let new = User {
+                    name,
+                    password,
+                    avatar,
+                    chats: Vec::new(),
+                    stored: Vec::new(),
+                    stored_bytes: 0,
+                };
+                if let Some(old) = self.users.insert(user, new) {
+                    self.avatar_bytes -= old.avatar.len();
+                    self.bytes -= old.stored_bytes;
+                }
+            }
+            Change::CountUser => self.users_made += 1,
+            Change::LogIn { conn, user } => {
+                self.log_out(conn);
+                self.scars.vanished.remove(&user);
+                self.online.entry(user.clone()).or_default().push(conn);
+                self.sessions.insert(conn, user);
+            }
+            Change::LogOut { conn } => _ = self.log_out(conn),
+            Change::TakeStored { user } => {
+                if let Some(user) = self.users.get_mut(&user) {
+                    user.stored = Vec::new();
+                    self.bytes -= std::mem::take(&mut user.stored_bytes);
+                }
+            }
+            Change::SetAvatar { user, avatar } => {
+                if let Some(user) = self.users.get_mut(&user) {
+                    self.avatar_bytes = self.avatar_bytes + avatar.len() - user.avatar.len();
+                    user.avatar = avatar;
+                }
+            }
+            Change::Found { chat, new } => {
+                self.chats_made += 1;
+                for member in &new.members {
+                    if let Some(user) = self.users.get_mut(member) {
+                        user.chats.push(chat.clone());
+                    }
+                }
+                self.chats.insert(chat, new);
+            }
+            Change::Remember { chat, entry } => {
+                if let Some(chat) = self.chats.get_mut(&chat) {
+                    self.bytes += entry.weight();
+                    chat.history.push_back(entry);
+                    if chat.history.len() > MAX_HISTORY {
+                        self.bytes -= chat.history.pop_front().map_or(0, |entry| entry.weight());
+                    }
+                }
+            }
+            Change::CountMessages { count } => self.messages_made += count,
+            Change::Mark { user } => _ = self.scars.marked.insert(user),
+            Change::NoteRegistration { conn, user } => {
+                self.scars.registered.insert(conn, user);
+            }
+            Change::Die => self.scars.dead = true,
+        }
+    }
+
+    /// Keeps a message for a user, unless there is no room for it.
+    fn store(&mut self, user: &Id, message: Message) {
+        let weight = message.weight();
+        if !self
+            .users
+            .get(user)
+            .is_some_and(|user| self.has_room_for(user, weight))
+        {
+            return;
+        }
+        if let Some(user) = self.users.get_mut(user) {
+            user.stored.push(message);
+            user.stored_bytes += weight;
+            self.bytes += weight;
+        }
+    }
+
+    /// Ends the session of a connection and says whose last one it was.
+    fn log_out(&mut self, conn: ConnId) -> Option<Id> {
+        let user = self.sessions.remove(&conn)?;
+        let conns = self.online.get_mut(&user)?;
+        conns.retain(|other| *other != conn);
+        if !conns.is_empty() {
+            return None;
+        }
+        self.online.remove(&user);
+        Some(user)
+    }
+}

@@ -1,0 +1,12 @@
+//! The server as a whole, driven without sockets in virtual time.
+//! One file for each part of the document, one for the rules, one for the readings.
+
+mod auth;
+mod chats;
+mod history;
+mod readings;
+mod robust;
+mod room;
+mod rules;
+mod tour;
+mod users;
