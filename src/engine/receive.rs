@@ -9,7 +9,9 @@ use super::state::{Engine, Permission};
 use super::steps::{StepAt, Wait, WaitKind};
 use super::{Micros, explain};
 use crate::event::{DeviationKind, TakenBy};
-use crate::scenario::{Expected, Pattern, Scope, StepKind, Unresolved, assignment};
+use crate::scenario::{
+    Allowance, Expected, Pattern, Scope, Settles, Step, StepKind, Unresolved, assignment,
+};
 use crate::value::Value;
 
 /// What is waited for.
@@ -133,25 +135,50 @@ impl Engine {
             .filter(|&i| assigned[i].is_none())
             .collect();
         let used: Vec<At> = assigned.iter().flatten().map(|&c| candidates[c]).collect();
+        let mut outstanding = missing.clone();
         if let Some((i, at)) = self.mismatch(items, &missing, &used, &candidates) {
             self.fail_mismatch(receiving, &items[i], at);
-            return true;
+            outstanding.retain(|&other| other != i);
+        } else if let Some(&i) = missing.iter().find(|&&i| self.ended(&items[i]).is_some()) {
+            self.fail_ended(receiving, &items[i]);
+        } else if let Some(&i) = missing.first().filter(|_| over) {
+            self.fail_missing(receiving, &items[i]);
+        } else {
+            return missing.is_empty();
         }
-        let Some(item) = missing.first().map(|&i| &items[i]) else {
-            return true;
+        if self.stop.is_none() {
+            let looked_at = items.iter().zip(&assigned);
+            for (item, c) in looked_at.filter_map(|(item, c)| Some((item, (*c)?))) {
+                let (connection, seq) = candidates[c];
+                let at = item.step.place.to_string();
+                self.take(connection, seq, TakenBy::Step, &at);
+            }
+            outstanding.into_iter().for_each(|i| self.excuse(&items[i]));
+        }
+        true
+    }
+
+    /// A step failed and the case goes on: what it waited for may still come, and is not reported again.
+    fn excuse(&mut self, item: &Item) {
+        let StepKind::Receive(receive) = &item.step.kind else {
+            return;
         };
-        let ended = missing
-            .iter()
-            .map(|&i| &items[i])
-            .find(|item| self.ended(item).is_some());
-        if let Some(item) = ended {
-            self.fail_ended(receiving, item);
-            return true;
-        }
-        if over {
-            self.fail_missing(receiving, item);
-        }
-        over
+        let allowance = Allowance {
+            place: item.step.place.clone(),
+            expected: Some(receive.expected.clone()),
+            any_number: false,
+            contradicts: None,
+            settles: Settles::default(),
+        };
+        self.permissions.push(Permission {
+            actor: Some(item.actor),
+            allowance,
+            fields: Some(item.fields.clone()),
+            envelope: item.envelope.clone(),
+            used: 0,
+            spontaneous: false,
+            forbids: false,
+        });
     }
 
     /// The frames on the items' connections that nothing accounts for yet, oldest first.
@@ -211,7 +238,7 @@ impl Engine {
                     && self.is_message(entry, &items[i].message)
             });
             if let Some(&i) = suspect
-                && (self.permission_for(at.0, entry).is_none() || is_misshapen(entry))
+                && (self.permission_for(at.0, entry, &[]).is_none() || is_misshapen(entry))
             {
                 return Some((i, at));
             }
@@ -318,6 +345,10 @@ impl Engine {
 
     fn fail_ended(&mut self, receiving: &Receiving, item: &Item) {
         let how = self.ended(item).unwrap_or_default();
+        // Whatever the level, this end has been reported.
+        if let Some(connection) = self.current[item.actor] {
+            self.connection_mut(connection).may_be_closed = true;
+        }
         let actor = self.actor_name(item.actor);
         let message = format!(
             "{actor}'s connection ended while {actor} waited for {}: {how}",
@@ -407,12 +438,7 @@ impl Engine {
         let Some((acting, _)) = self.last_sent else {
             return;
         };
-        let relies_on_fences = self
-            .case
-            .scenario
-            .steps
-            .iter()
-            .any(|step| matches!(step.kind, StepKind::Nothing { wait: false, .. }));
+        let relies_on_fences = self.case.scenario.steps.iter().any(relies_on_fence);
         if acting == receiver
             || !relies_on_fences
             || self.options.overtaken
@@ -434,21 +460,26 @@ impl Engine {
     }
 
     /// The standing permission, or the catalogue's spontaneous message, that would account for the frame.
-    pub(super) fn permission_for(&self, connection: u32, entry: &Entry) -> Option<usize> {
+    /// `spoken_for` are permissions that other frames will use up.
+    pub(super) fn permission_for(
+        &self,
+        connection: u32,
+        entry: &Entry,
+        spoken_for: &[usize],
+    ) -> Option<usize> {
         let actor = self.connection(connection).actor;
         let body = self.case.pack.catalogue.wire.body(&entry.frame);
-        let permits = |permission: &Permission| {
-            !permission.forbids && self.permission_fits(permission, actor, entry, body)
+        let permits = |spontaneous: bool| {
+            let mut permissions = self.permissions.iter().enumerate();
+            let found = permissions.find(|(i, permission)| {
+                permission.spontaneous == spontaneous
+                    && !permission.forbids
+                    && (permission.allowance.any_number || !spoken_for.contains(i))
+                    && self.permission_fits(permission, actor, entry, body)
+            });
+            found.map(|(i, _)| i)
         };
-        let stated = self
-            .permissions
-            .iter()
-            .position(|p| !p.spontaneous && permits(p));
-        stated.or_else(|| {
-            self.permissions
-                .iter()
-                .position(|p| p.spontaneous && permits(p))
-        })
+        permits(false).or_else(|| permits(true))
     }
 
     /// The requirement that such a message contradicts wherever nothing accounts for it.
@@ -473,6 +504,10 @@ impl Engine {
     ) -> bool {
         permission.actor.is_none_or(|permitted| permitted == actor)
             && (permission.allowance.any_number || permission.used == 0)
+            && permission
+                .envelope
+                .iter()
+                .all(|(key, wanted)| wanted.matches(entry.frame.get(key), &mut Vec::new()))
             && match (&permission.allowance.expected, &permission.fields) {
                 (None, _) => true,
                 (Some(expected), Some(fields)) => {
@@ -482,6 +517,12 @@ impl Engine {
                 (Some(_), None) => false,
             }
     }
+}
+
+/// Whether a step, or one inside it, has a fence show a silence.
+fn relies_on_fence(step: &Step) -> bool {
+    matches!(step.kind, StepKind::Nothing { wait: false, .. })
+        || step.inner().into_iter().any(relies_on_fence)
 }
 
 /// A frame that departs gravely from its shape cannot be told to be somebody else's.
@@ -504,7 +545,7 @@ fn matches_body(
     }
 }
 
-fn resolve_envelope(
+pub(super) fn resolve_envelope(
     expected: &Expected,
     scope: &dyn Scope,
 ) -> Result<Vec<(String, Pattern)>, Unresolved> {

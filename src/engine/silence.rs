@@ -71,15 +71,14 @@ impl Engine {
         if window {
             self.begin_window(&mut silence, SilenceShown::Waited);
         } else {
-            let acting = self
-                .last_sent
-                .as_ref()
-                .and_then(|(actor, _)| self.open_connection(*actor));
-            match acting.filter(|connection| self.send_fence(*connection, FenceFor::Silence)) {
-                Some(_) => {
-                    silence.deadline = Some(self.now + micros(self.case.profile.timeouts.answer))
-                }
-                None => self.fence_the_watched(&mut silence),
+            let acting = self.last_sent.as_ref().map(|(actor, _)| *actor);
+            let connection = acting.and_then(|actor| self.open_connection(actor));
+            if connection.is_some_and(|id| self.send_fence(id, FenceFor::Silence)) {
+                silence.deadline = Some(self.now + micros(self.case.profile.timeouts.answer));
+            } else {
+                // What was sent last may be under way still, and nobody can be asked.
+                silence.window = acting.is_some() && silence.step.is_some();
+                self.fence_the_watched(&mut silence);
             }
         }
         self.silence = Some(silence);
@@ -174,11 +173,9 @@ impl Engine {
                 continue;
             }
             for (seq, entry) in connection.pending() {
-                match self.permission_for(id, entry) {
-                    Some(i) if self.permissions[i].allowance.any_number || !used.contains(&i) => {
-                        used.push(i)
-                    }
-                    _ => return Some((id, seq)),
+                match self.permission_for(id, entry, &used) {
+                    Some(i) => used.push(i),
+                    None => return Some((id, seq)),
                 }
             }
         }
@@ -204,8 +201,26 @@ impl Engine {
             return;
         }
         let leftover = self.leftover(&silence.watched);
-        self.say_silence(silence, &at, leftover.is_none());
+        let dead = silence
+            .step
+            .as_ref()
+            .and_then(|step| Some((step.clone(), self.ended_unasked(&silence.watched)?)));
+        self.say_silence(silence, &at, leftover.is_none() && dead.is_none());
         match (leftover, &silence.step) {
+            (None, _) if let Some((step, (connection, end))) = dead => {
+                let actor = self.connection(connection).actor;
+                let how = describe(&end);
+                let message = format!(
+                    "{}'s connection ended, and so shows no silence: {how}",
+                    self.actor_name(actor)
+                );
+                // Whatever the level, this end has been reported.
+                self.connection_mut(connection).may_be_closed = true;
+                let failure = Failure::new(DeviationKind::Closed, message)
+                    .received(how)
+                    .at_actor(actor);
+                self.fail(&step, failure);
+            }
             (None, Some(step)) => self.hold(&step.clone(), &[]),
             (None, None) => self.end_of_case(),
             (Some(frame), step) => self.fail_silence(frame, step.clone(), &silence.watched),
@@ -246,7 +261,7 @@ impl Engine {
             let pending: Vec<u32> = self.connection(id).pending().map(|(seq, _)| seq).collect();
             for seq in pending {
                 let entry = &self.connection(id).inbox[seq as usize];
-                let Some(i) = self.permission_for(id, entry) else {
+                let Some(i) = self.permission_for(id, entry, &[]) else {
                     continue;
                 };
                 self.permissions[i].used += 1;
@@ -385,15 +400,9 @@ impl Engine {
         for (settles, at) in permissions.into_iter().chain(closes) {
             self.settle(&settles, false, &at);
         }
-        for actor in 0..self.current.len() {
-            let Some(connection) = self.current[actor] else {
-                continue;
-            };
-            let connection = self.connection(connection);
-            let end = match &connection.state {
-                State::Ended(end) if *end != End::ByUs && !connection.may_be_closed => end.clone(),
-                _ => continue,
-            };
+        let everybody: Vec<usize> = (0..self.current.len()).collect();
+        if let Some((connection, end)) = self.ended_unasked(&everybody) {
+            let actor = self.connection(connection).actor;
             let message = format!(
                 "{}'s connection ended, and nothing asked for that",
                 self.actor_name(actor)
@@ -403,8 +412,19 @@ impl Engine {
                 .at_actor(actor);
             let at = self.case.scenario.place.to_string();
             self.deviate(&at, "the end of the case", Level::Must, Vec::new(), failure);
-            return;
         }
+    }
+
+    /// The first current connection of the actors that the server ended though nothing permits it, and how.
+    fn ended_unasked(&self, actors: &[usize]) -> Option<(u32, End)> {
+        let ids = actors.iter().filter_map(|actor| self.current[*actor]);
+        ids.map(|id| (id, self.connection(id)))
+            .find_map(|(id, connection)| match &connection.state {
+                State::Ended(end) if *end != End::ByUs && !connection.may_be_closed => {
+                    Some((id, end.clone()))
+                }
+                _ => None,
+            })
     }
 
     /// Sends the fence that the connection's state allows; `false` where there is none.

@@ -135,6 +135,7 @@ pub(super) struct Permission {
     pub(super) allowance: Allowance,
     /// The fields, resolved; `None` for any message.
     pub(super) fields: Option<Pattern>,
+    pub(super) envelope: Vec<(String, Pattern)>,
     pub(super) used: usize,
     pub(super) spontaneous: bool,
     /// It permits nothing: it names the `must` that such a message contradicts.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::inbox::{Connection, State};
 use super::judge::{Failure, Stop};
-use super::receive::Receiving;
+use super::receive::{Receiving, resolve_envelope};
 use super::render::{brief, frame_of_bytes, frame_of_value};
 use super::scope::FenceScope;
 use super::state::{Action, Engine, Outbound, Permission, Stage, Todo, micros};
@@ -121,6 +121,7 @@ impl Engine {
                     actor,
                     allowance,
                     fields,
+                    envelope: Vec::new(),
                     used: 0,
                     spontaneous: true,
                     forbids,
@@ -208,7 +209,9 @@ impl Engine {
             {
                 self.stop = Some(Stop::harness(&error));
             }
-        } else if let Err(error) = self.end_of_list() {
+        } else if let Err(error) = self.end_of_list()
+            && !self.failed_leniently
+        {
             self.stop = Some(Stop::harness(&error));
         }
     }
@@ -434,6 +437,10 @@ impl Engine {
             }
             StepKind::Nothing { actor, wait, .. } => {
                 let watched = match actor {
+                    Some(name) if self.current[self.actor(name)].is_none() => {
+                        self.stop = Some(Stop::not_connected(step, name));
+                        return Ok(());
+                    }
                     Some(name) => vec![self.actor(name)],
                     None => (0..self.current.len()).collect(),
                 };
@@ -445,11 +452,16 @@ impl Engine {
                 let fields = expected
                     .map(|expected| expected.fields.resolve(&self.scopes))
                     .transpose()?;
+                let envelope = expected
+                    .map(|expected| resolve_envelope(expected, &self.scopes))
+                    .transpose()?
+                    .unwrap_or_default();
                 let (actor, allowance) = (Some(self.actor(actor)), allowance.clone());
                 self.permissions.push(Permission {
                     actor,
                     allowance,
                     fields,
+                    envelope,
                     used: 0,
                     spontaneous: false,
                     forbids: false,

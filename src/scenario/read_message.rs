@@ -5,7 +5,7 @@ use super::read_pattern::{read_fields, read_pattern, shapes_of, unknown_field};
 use super::read_step::OPTIONS;
 use super::read_value::{may_be, read_key, read_value, unhex};
 use super::{Expected, Expr, Outgoing, Pattern};
-use crate::protocol::{Catalogue, Field, FieldKind, FieldShape, Message, Shape, Variant};
+use crate::protocol::{Catalogue, Field, FieldKind, FieldShape, Message, Shape, Type, Variant};
 use crate::source::{Diagnostic, Diagnostics, Kind, Node};
 use crate::value::Value;
 
@@ -132,7 +132,8 @@ pub(super) fn read_expected(
         ));
         return None;
     };
-    let fields = read_body_pattern(body, shape, message, closed, names, problems);
+    let fields = read_body_pattern(body, shape, message, closed, names, problems)
+        .map(|fields| with_envelope(fields, names.catalogue));
     let envelope = envelope.map_or(Some(Vec::new()), |node| {
         read_envelope(node, names, problems)
     });
@@ -141,6 +142,31 @@ pub(super) fn read_expected(
         fields: fields?,
         envelope: envelope?,
     })
+}
+
+/// Where the fields stand in the frame itself, closing them does not shut out the envelope.
+fn with_envelope(pattern: Pattern, catalogue: &Catalogue) -> Pattern {
+    match pattern {
+        Pattern::Map {
+            mut fields,
+            closed: true,
+        } if catalogue.wire.body_key.is_none() => {
+            let stamps = catalogue.wire.stamp.iter().map(|(name, _)| name);
+            for name in [&catalogue.wire.type_key].into_iter().chain(stamps) {
+                if !fields.iter().any(|(known, _)| known == name) {
+                    let anything = vec![Pattern::Absent, Pattern::Of(Type::Any)];
+                    fields.push((name.clone(), Pattern::Either(anything)));
+                }
+            }
+            let closed = true;
+            Pattern::Map { fields, closed }
+        }
+        Pattern::Either(options) => {
+            let options = options.into_iter();
+            Pattern::Either(options.map(|o| with_envelope(o, catalogue)).collect())
+        }
+        other => other,
+    }
 }
 
 fn read_body_pattern(
