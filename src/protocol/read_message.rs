@@ -16,6 +16,7 @@ pub(super) fn read_message(
     let section = fields.text("section", problems);
     let discriminator = match fields.optional("wire") {
         None => Some(Value::str(&name)),
+        Some(node) if node.as_map().is_some() => None,
         Some(node) => {
             if scalar(node).is_none() {
                 problems.push(node.expected("a discriminator, a scalar"));
@@ -23,6 +24,14 @@ pub(super) fn read_message(
             scalar(node)
         }
     };
+    let named_by = match fields.optional("wire") {
+        Some(node) if node.as_map().is_some() => Some(read_naming(node, readings, problems)?),
+        _ => None,
+    };
+    let discriminator = discriminator.or_else(|| {
+        let reading = named_by.as_ref()?;
+        reading.default.as_ref().map(Value::str)
+    });
     report_unknown_readings(node, readings, problems);
     let (client, server) = (fields.optional("client"), fields.optional("server"));
     let nobody = client.is_none() && server.is_none();
@@ -39,6 +48,7 @@ pub(super) fn read_message(
         name,
         section: section?.to_owned(),
         discriminator: discriminator?,
+        named_by,
         client,
         server,
     })
