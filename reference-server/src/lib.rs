@@ -21,6 +21,7 @@ mod pack;
 mod protocol;
 mod roomchat;
 mod serve;
+mod tokenchat;
 
 pub use behaviour::{Behaviour, Break, NotABreak, Reading, Rule, UnknownSetting};
 pub use pack::{Pack, protocol, readings, rules};

@@ -6,6 +6,7 @@ use crate::friendchat;
 use crate::minioicq;
 use crate::protocol::Protocol;
 use crate::roomchat;
+use crate::tokenchat;
 
 /// A protocol that there is a server for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,11 +18,18 @@ pub enum Pack {
     Minioicq,
     /// Rooms of two, their messages and their dialogs.
     Roomchat,
+    /// Tokens, personal chats and messages.
+    Tokenchat,
 }
 
 impl Pack {
     /// All of them.
-    pub const ALL: &[Pack] = &[Pack::Friendchat, Pack::Minioicq, Pack::Roomchat];
+    pub const ALL: &[Pack] = &[
+        Pack::Friendchat,
+        Pack::Minioicq,
+        Pack::Roomchat,
+        Pack::Tokenchat,
+    ];
 
     /// The name by which the pack goes.
     pub fn name(self) -> &'static str {
@@ -29,6 +37,7 @@ impl Pack {
             Pack::Friendchat => "friendchat",
             Pack::Minioicq => "minioicq",
             Pack::Roomchat => "roomchat",
+            Pack::Tokenchat => "tokenchat",
         }
     }
 
@@ -40,7 +49,7 @@ impl Pack {
     /// The codec and the kind of frames, in words.
     pub fn speaks(self) -> &'static str {
         match self {
-            Pack::Friendchat | Pack::Roomchat => "JSON in text frames",
+            Pack::Friendchat | Pack::Roomchat | Pack::Tokenchat => "JSON in text frames",
             Pack::Minioicq => "MessagePack in binary frames",
         }
     }
@@ -52,6 +61,7 @@ pub fn protocol(pack: Pack, behaviour: &Behaviour) -> Result<Box<dyn Protocol>, 
         Pack::Friendchat => Ok(Box::new(friendchat::Server::new(behaviour)?)),
         Pack::Minioicq => Ok(Box::new(minioicq::Server::new(behaviour)?)),
         Pack::Roomchat => Ok(Box::new(roomchat::Server::new(behaviour)?)),
+        Pack::Tokenchat => Ok(Box::new(tokenchat::Server::new(behaviour)?)),
     }
 }
 
@@ -61,6 +71,7 @@ pub fn rules(pack: Pack) -> &'static [Rule] {
         Pack::Friendchat => friendchat::rules(),
         Pack::Minioicq => minioicq::rules(),
         Pack::Roomchat => roomchat::rules(),
+        Pack::Tokenchat => tokenchat::rules(),
     }
 }
 
@@ -70,5 +81,6 @@ pub fn readings(pack: Pack) -> &'static [Reading] {
         Pack::Friendchat => friendchat::READINGS,
         Pack::Minioicq => minioicq::READINGS,
         Pack::Roomchat => roomchat::READINGS,
+        Pack::Tokenchat => tokenchat::READINGS,
     }
 }

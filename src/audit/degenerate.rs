@@ -323,6 +323,7 @@ impl Degenerate<'_> {
                 Type::Int | Type::Number => Value::Int(if refuses { 1 } else { 0 }),
                 Type::Timestamp => Value::Int(1_700_000_000),
                 Type::Id => Value::Int(1),
+                Type::Status => Value::Int(if refuses { 400 } else { 200 }),
                 Type::String | Type::Base64 => Value::str("AAAA"),
                 Type::IsoTime => Value::str("2026-01-01T00:00:00Z"),
                 Type::Bytes => Value::Bin(Vec::new()),

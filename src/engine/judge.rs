@@ -316,7 +316,16 @@ impl Engine {
         let case = self.case.clone();
         let catalogue = &case.pack.catalogue;
         let message = match catalogue.identify(&value) {
-            Identified::Unrecognised(_) if self.may_receive_anything(connection) => {
+            Identified::Unrecognised(_) | Identified::Unknown(_)
+                if self.awaits_anything(connection) =>
+            {
+                let bytes = frame.bytes.len();
+                self.push_entry(connection, None, shown, value, bytes, Vec::new(), None);
+                return;
+            }
+            Identified::Unrecognised(_) | Identified::Unknown(_)
+                if self.may_receive_anything(connection) =>
+            {
                 let taken = Taken {
                     by: TakenBy::Allowance,
                     at: String::new(),
@@ -656,9 +665,18 @@ impl Engine {
     }
 
     /// Reports what a received frame of an own step has wrong; whether that ended the case.
-    pub(super) fn judge_shape(&mut self, step: &Step, connection: u32, seq: u32) -> Option<String> {
+    pub(super) fn judge_shape(
+        &mut self,
+        step: &Step,
+        connection: u32,
+        seq: u32,
+    ) -> Option<Vec<String>> {
         let entry = &self.connection(connection).inbox[seq as usize];
-        let message = &self.case.pack.catalogue.messages[entry.message?];
+        let Some(message) = entry.message else {
+            // Taken as anything: there is no shape to hold it to.
+            return Some(Vec::new());
+        };
+        let message = &self.case.pack.catalogue.messages[message];
         let requirement = message.shape_requirement();
         let grave: Vec<&Fault> = entry
             .faults
@@ -666,7 +684,7 @@ impl Engine {
             .filter(|fault| fault.level == Level::Must)
             .collect();
         let [first, rest @ ..] = grave.as_slice() else {
-            return Some(requirement);
+            return Some(vec![requirement]);
         };
         if self.scopes.flow().is_some() {
             return None;

@@ -10,7 +10,7 @@ use super::steps::{StepAt, Wait, WaitKind};
 use super::{Micros, explain};
 use crate::event::{DeviationKind, TakenBy};
 use crate::scenario::{
-    Allowance, Expected, Pattern, Scope, Settles, Step, StepKind, Unresolved, assignment,
+    ANYTHING, Allowance, Expected, Pattern, Scope, Settles, Step, StepKind, Unresolved, assignment,
 };
 use crate::value::Value;
 
@@ -200,9 +200,22 @@ impl Engine {
     }
 
     fn is_message(&self, entry: &Entry, name: &str) -> bool {
-        entry
-            .message
-            .is_some_and(|index| self.case.pack.catalogue.messages[index].name == name)
+        name == ANYTHING
+            || entry
+                .message
+                .is_some_and(|index| self.case.pack.catalogue.messages[index].name == name)
+    }
+
+    /// Whether a step waits for a frame of any type here.
+    pub(super) fn awaits_anything(&self, connection: u32) -> bool {
+        let actor = self.connection(connection).actor;
+        match self.wait.as_ref().map(|wait| &wait.kind) {
+            Some(WaitKind::Receive(receiving)) => receiving
+                .items
+                .iter()
+                .any(|item| item.actor == actor && item.message == ANYTHING),
+            _ => false,
+        }
     }
 
     fn fits(&self, item: &Item, at: At) -> bool {
@@ -278,7 +291,7 @@ impl Engine {
                 continue;
             }
             match self.judge_shape(&item.step, *connection, *seq) {
-                Some(requirement) => self.hold(&item.step, &[requirement]),
+                Some(requirements) => self.hold(&item.step, &requirements),
                 None => return false,
             }
         }

@@ -272,6 +272,12 @@ impl Scopes {
         }
     }
 
+    /// The option of a reading, as far as it is known.
+    pub(super) fn reading(&self, id: &str) -> Option<&str> {
+        let known = self.readings.iter().find(|(known, _)| known == id);
+        known.map(|(_, option)| option.as_str())
+    }
+
     fn user_field(&self, actor: usize, field: &str) -> Option<Value> {
         let user = &self.users[self.user_of[actor]];
         user.iter()

@@ -754,9 +754,7 @@ impl Engine {
         };
         Ok(match what {
             Outgoing::Message { name, fields } => {
-                let discriminator = catalogue
-                    .message(name)
-                    .map(|message| message.discriminator.clone());
+                let discriminator = self.discriminator(name);
                 let discriminator = discriminator.unwrap_or_else(|| Value::str(name));
                 let body = empty_for_null(resolve(fields)?);
                 (
@@ -802,12 +800,18 @@ impl Engine {
         })
     }
 
+    /// What stands on the wire for a message, by what is known of the target.
+    fn discriminator(&self, name: &str) -> Option<Value> {
+        let message = self.case.pack.catalogue.message(name)?;
+        let named_by = message.named_by.as_ref();
+        let option = named_by.and_then(|reading| self.scopes.reading(&reading.id));
+        Some(option.map_or_else(|| message.discriminator.clone(), Value::str))
+    }
+
     /// A frame with any discriminator and any body.
     fn malformed(&self, name: &str, body: Value) -> Value {
         let catalogue = &self.case.pack.catalogue;
-        let known = catalogue
-            .message(name)
-            .map(|message| message.discriminator.clone());
+        let known = self.discriminator(name);
         let numeric = catalogue
             .messages
             .iter()

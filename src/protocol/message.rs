@@ -1,6 +1,6 @@
 //! Messages and the shapes of their fields, one shape a direction.
 
-use super::Type;
+use super::{Reading, Type};
 use crate::value::Value;
 
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub struct Message {
     pub section: String,
     /// What stands on the wire for the name.
     pub discriminator: Value,
+    /// The reading whose options are the names that it may have on the wire.
+    pub named_by: Option<Reading>,
     /// The fields that a client sends; `None` where no client sends this message.
     pub client: Option<Shape>,
     /// The fields that the server sends; `None` where the server never sends this message.
@@ -18,6 +20,15 @@ pub struct Message {
 }
 
 impl Message {
+    /// Whether this is what stands on the wire for it, by whichever reading.
+    pub fn is_named(&self, kind: &Value) -> bool {
+        self.discriminator == *kind
+            || self.named_by.as_ref().is_some_and(|reading| {
+                let mut names = reading.options.iter().map(|(option, _)| option);
+                names.any(|name| kind.as_str() == Some(name))
+            })
+    }
+
     /// The id of the requirement that the server's message has its documented shape.
     pub fn shape_requirement(&self) -> String {
         let mut id = String::from("shape.");
@@ -144,6 +155,7 @@ mod tests {
                 name: name.into(),
                 section: String::new(),
                 discriminator: Value::str(name),
+                named_by: None,
                 client: None,
                 server: None,
             };

@@ -14,7 +14,7 @@ pub use message::{Field, FieldKind, FieldShape, Message, Shape, Variant};
 pub use read::{Unread, read};
 pub use requirement::{Fresh, Level, Reading, Requirement, Settled};
 pub use schema::{Fault, FaultKind, check};
-pub use types::Type;
+pub use types::{Type, status_code};
 pub use wire::{Identified, Wire, WireCodec};
 
 use crate::value::Value;

@@ -16,6 +16,7 @@ pub(super) fn read_message(
     let section = fields.text("section", problems);
     let discriminator = match fields.optional("wire") {
         None => Some(Value::str(&name)),
+        Some(node) if node.as_map().is_some() => None,
         Some(node) => {
             if scalar(node).is_none() {
                 problems.push(node.expected("a discriminator, a scalar"));
@@ -23,6 +24,14 @@ pub(super) fn read_message(
             scalar(node)
         }
     };
+    let named_by = match fields.optional("wire") {
+        Some(node) if node.as_map().is_some() => Some(read_naming(node, readings, problems)?),
+        _ => None,
+    };
+    let discriminator = discriminator.or_else(|| {
+        let reading = named_by.as_ref()?;
+        reading.default.as_ref().map(Value::str)
+    });
     report_unknown_readings(node, readings, problems);
     let (client, server) = (fields.optional("client"), fields.optional("server"));
     let nobody = client.is_none() && server.is_none();
@@ -39,6 +48,7 @@ pub(super) fn read_message(
         name,
         section: section?.to_owned(),
         discriminator: discriminator?,
+        named_by,
         client,
         server,
     })
@@ -59,6 +69,27 @@ fn report_unknown_readings(node: &Node, readings: &[Reading], problems: &mut Dia
             _ => report_unknown_readings(value, readings, problems),
         }
     }
+}
+
+/// `{ reading: id }`: a reading that the profile settles; its options are the names on the wire.
+fn read_naming(node: &Node, readings: &[Reading], problems: &mut Diagnostics) -> Option<Reading> {
+    let mut fields = Fields::of(node, "`wire`", problems)?;
+    let id = fields.text("reading", problems);
+    fields.finish(&[], problems);
+    let id = id?;
+    let with_default = |reading: &&Reading| reading.default.is_some();
+    let found = readings.iter().filter(with_default).find(|r| r.id == id);
+    if found.is_none() {
+        let known = readings.iter().filter(with_default);
+        problems.push(
+            Diagnostic::new(
+                &node.place,
+                format!("no reading with a default is called \"{id}\""),
+            )
+            .suggest(id, known.map(|reading| reading.id.as_str())),
+        );
+    }
+    found.cloned()
 }
 
 fn read_shape(node: &Node, problems: &mut Diagnostics) -> Option<Shape> {

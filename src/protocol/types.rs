@@ -23,12 +23,14 @@ pub enum Type {
     IsoTime,
     /// A number or a text that is not empty.
     Id,
+    /// A status code of RFC 9110 (section 15), as a number or as its three digits in a text.
+    Status,
     List,
     Map,
 }
 
 impl Type {
-    pub const ALL: [Type; 13] = [
+    pub const ALL: [Type; 14] = [
         Type::Any,
         Type::Null,
         Type::Bool,
@@ -40,6 +42,7 @@ impl Type {
         Type::Timestamp,
         Type::IsoTime,
         Type::Id,
+        Type::Status,
         Type::List,
         Type::Map,
     ];
@@ -58,6 +61,7 @@ impl Type {
             Type::Timestamp => "timestamp",
             Type::IsoTime => "iso time",
             Type::Id => "id",
+            Type::Status => "status",
             Type::List => "list",
             Type::Map => "map",
         }
@@ -85,6 +89,7 @@ impl Type {
                 Value::Str(text) => !text.is_empty(),
                 other => other.as_number().is_some(),
             },
+            Type::Status => status_code(value).is_some(),
             Type::List => matches!(value, Value::List(_)),
             Type::Map => matches!(value, Value::Map(_)),
         }
@@ -92,14 +97,38 @@ impl Type {
 
     /// Whether some value is of both types: what a matcher asks of a field must be possible.
     pub fn overlaps(self, other: Type) -> bool {
-        let texts = [Type::String, Type::Base64, Type::IsoTime, Type::Id];
-        let numbers = [Type::Int, Type::Number, Type::Timestamp, Type::Id];
+        let texts = [
+            Type::String,
+            Type::Base64,
+            Type::IsoTime,
+            Type::Id,
+            Type::Status,
+        ];
+        let numbers = [
+            Type::Int,
+            Type::Number,
+            Type::Timestamp,
+            Type::Id,
+            Type::Status,
+        ];
         self == other
             || self == Type::Any
             || other == Type::Any
             || (texts.contains(&self) && texts.contains(&other))
             || (numbers.contains(&self) && numbers.contains(&other))
     }
+}
+
+/// The code that a status stands for, in either form.
+pub fn status_code(value: &Value) -> Option<i128> {
+    let code = match value {
+        Value::Int(code) => *code,
+        Value::Str(text) if text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit()) => {
+            text.parse().ok()?
+        }
+        _ => return None,
+    };
+    (100..=599).contains(&code).then_some(code)
 }
 
 fn is_whole(value: &Value) -> bool {
@@ -158,6 +187,17 @@ mod tests {
             Type::Timestamp.accepts(&Value::Int(0)) && !Type::Timestamp.accepts(&Value::Int(-1))
         );
         assert!(Type::Bytes.accepts(&Value::Bin(vec![])) && !Type::Bytes.accepts(&text("")));
+    }
+
+    #[test]
+    fn a_status_is_a_code_as_a_number_or_in_digits() {
+        for status in [Value::Int(200), Value::str("200"), Value::Int(599)] {
+            assert!(Type::Status.accepts(&status), "{status}");
+        }
+        for other in ["OK", "0200", "2xx", "+20", "99", ""] {
+            assert!(!Type::Status.accepts(&Value::str(other)), "{other}");
+        }
+        assert!(!Type::Status.accepts(&Value::Int(99)) && !Type::Status.accepts(&Value::Null));
     }
 
     #[test]

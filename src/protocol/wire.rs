@@ -85,11 +85,7 @@ impl Catalogue {
         let Some(kind) = frame.get(key) else {
             return Identified::Unrecognised(format!("the frame has no `{key}`"));
         };
-        match self
-            .messages
-            .iter()
-            .find(|message| message.discriminator == *kind)
-        {
+        match self.messages.iter().find(|message| message.is_named(kind)) {
             Some(message) => Identified::Message(message),
             None => Identified::Unknown(
                 kind.as_str()

@@ -26,4 +26,5 @@ pub use model::{
 };
 pub use pack::{PackSource, embedded, read_pack};
 pub use pattern::{Captures, Pattern, assignment, full_assignment};
+pub use read_message::ANYTHING;
 pub use read_value::unhex;

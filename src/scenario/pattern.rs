@@ -8,7 +8,7 @@ use std::fmt;
 use regex::Regex;
 
 use super::{Expr, Scope, Unresolved};
-use crate::protocol::Type;
+use crate::protocol::{Type, status_code};
 use crate::value::Value;
 
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub enum Pattern {
     /// Whole numbers, each one more than the one before; the matcher is for the first.
     Consecutive(Box<Pattern>),
     Length(Box<Pattern>),
+    /// Of a status: of its code, whichever its form.
+    Code(Box<Pattern>),
     Either(Vec<Pattern>),
     All(Vec<Pattern>),
     /// Binds what matched to a name: `chat`, or `me.user_id`.
@@ -87,6 +89,7 @@ impl Pattern {
             Pattern::Each(item) => Pattern::Each(boxed(item)?),
             Pattern::Consecutive(item) => Pattern::Consecutive(boxed(item)?),
             Pattern::Length(item) => Pattern::Length(boxed(item)?),
+            Pattern::Code(item) => Pattern::Code(boxed(item)?),
             Pattern::Capture(item, name) => Pattern::Capture(boxed(item)?, name.clone()),
             Pattern::Map { fields, closed } => {
                 let resolve = |(name, pattern): &(String, Pattern)| {
@@ -119,6 +122,10 @@ impl Pattern {
                 matched
             }
             (_, None) => false,
+            (Pattern::Code(inner), Some(value)) => {
+                let code = status_code(value).map(Value::Int);
+                inner.matches(Some(code.as_ref().unwrap_or(value)), captures)
+            }
             (pattern, Some(value)) => pattern.matches_present(value, captures),
         }
     }
@@ -180,6 +187,7 @@ impl Pattern {
             | Pattern::Absent
             | Pattern::Either(_)
             | Pattern::All(_)
+            | Pattern::Code(_)
             | Pattern::Capture(..) => false,
         }
     }
@@ -217,6 +225,7 @@ impl Pattern {
             Pattern::Each(item)
             | Pattern::Consecutive(item)
             | Pattern::Length(item)
+            | Pattern::Code(item)
             | Pattern::Capture(item, _) => item.visit(see),
             Pattern::Map { fields, .. } => fields.iter().for_each(|(_, item)| item.visit(see)),
             _ => {}
@@ -343,7 +352,7 @@ impl fmt::Display for Pattern {
             Pattern::Each(item) => write!(f, "{{ $each: {item} }}"),
             Pattern::Consecutive(item) => write!(f, "{{ $consecutive: {item} }}"),
             Pattern::Length(item) => write!(f, "{{ $length: {item} }}"),
-            Pattern::Capture(item, _) => write!(f, "{item}"),
+            Pattern::Code(item) | Pattern::Capture(item, _) => write!(f, "{item}"),
         }
     }
 }
@@ -424,6 +433,24 @@ mod tests {
         ]);
         assert!(pattern.matches(Some(&list(&[1, 2])), &mut captures));
         assert_eq!(captures, [("other".to_owned(), Value::Int(2))]);
+    }
+
+    #[test]
+    fn a_code_matches_and_is_captured_in_either_form() {
+        let code = |inner| Pattern::Code(Box::new(inner));
+        for form in [Value::Int(200), Value::str("200")] {
+            assert!(matches(&code(is(200)), &form));
+            assert!(!matches(&code(is(201)), &form));
+            assert!(matches(
+                &code(Pattern::Range(Some(200.0), Some(299.0))),
+                &form
+            ));
+            assert!(!matches(&code(Pattern::Not(Value::Int(200))), &form));
+            let captured = Pattern::Capture(Box::new(Pattern::Of(Type::Status)), "code".into());
+            let mut captures = Vec::new();
+            assert!(code(captured).matches(Some(&form), &mut captures));
+            assert_eq!(captures, [("code".to_owned(), Value::Int(200))]);
+        }
     }
 
     #[test]

@@ -115,6 +115,9 @@ pub(super) fn read_raw(
     outgoing
 }
 
+/// Stands for a frame of any type, documented or not, or of none.
+pub const ANYTHING: &str = "anything";
+
 /// `{ MESSAGE: { field: matcher } }`, as the server may send it.
 pub(super) fn read_expected(
     node: &Node,
@@ -124,6 +127,13 @@ pub(super) fn read_expected(
     problems: &mut Diagnostics,
 ) -> Option<Expected> {
     let (key, body) = one_message(node, problems)?;
+    if key.as_str() == Some(ANYTHING) {
+        return Some(Expected {
+            message: ANYTHING.to_owned(),
+            fields: read_pattern(body, None, closed, names, problems)?,
+            envelope: Vec::new(),
+        });
+    }
     let message = find_message(key, names.catalogue, problems)?;
     let Some(shape) = &message.server else {
         problems.push(Diagnostic::new(

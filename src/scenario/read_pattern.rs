@@ -59,6 +59,21 @@ impl Reader<'_> {
         shape: Option<&FieldShape>,
         problems: &mut Diagnostics,
     ) -> Option<Pattern> {
+        let pattern = self.pattern_as_written(node, shape, problems)?;
+        let is_status = shape.is_some_and(is_status);
+        Some(if is_status && is_about_a_code(&pattern) {
+            Pattern::Code(Box::new(pattern))
+        } else {
+            pattern
+        })
+    }
+
+    fn pattern_as_written(
+        &self,
+        node: &Node,
+        shape: Option<&FieldShape>,
+        problems: &mut Diagnostics,
+    ) -> Option<Pattern> {
         match &node.kind {
             Kind::Str { text, .. } => self.text(node, text, shape, problems),
             Kind::List(items) => {
@@ -520,6 +535,36 @@ pub(super) fn unknown_field(
         ))
     } else {
         unknown.suggest(name, known)
+    }
+}
+
+/// Whether a field holds a status, or one documented code of it in either form.
+fn is_status(shape: &FieldShape) -> bool {
+    match &shape.kind {
+        FieldKind::Of(kind) => *kind == Type::Status,
+        FieldKind::OneOf(values) => {
+            let has = |wanted: &Value| values.iter().any(|(value, _)| value == wanted);
+            let mut numbers = values.iter().filter_map(|(value, _)| match value {
+                Value::Int(code) => Some(code),
+                _ => None,
+            });
+            numbers.any(|code| has(&Value::str(code.to_string())))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a matcher of a status asks for its code, and not for the form that it has.
+fn is_about_a_code(pattern: &Pattern) -> bool {
+    match pattern {
+        Pattern::Is(Expr::Literal(value)) => matches!(value, Value::Int(_)),
+        Pattern::Is(Expr::Ref(_))
+        | Pattern::Of(Type::Status)
+        | Pattern::Range(..)
+        | Pattern::OneOf(_)
+        | Pattern::Not(_) => true,
+        Pattern::Capture(inner, _) => is_about_a_code(inner),
+        _ => false,
     }
 }
 

@@ -1,0 +1,181 @@
+//! A server with clients that remember what they were sent.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::{Value, json};
+
+use crate::behaviour::Behaviour;
+use crate::pack::{Pack, protocol};
+use crate::protocol::{ConnId, Effect, Frame, Protocol};
+
+pub(super) struct Room {
+    server: Box<dyn Protocol>,
+    inboxes: BTreeMap<ConnId, VecDeque<Value>>,
+    pub(super) closed: Vec<(ConnId, u16)>,
+    next: ConnId,
+    /// What each input led to.
+    transcript: String,
+}
+
+/// A registered user, on a connection of the user's own.
+pub(super) struct User {
+    pub(super) conn: ConnId,
+    pub(super) token: Value,
+}
+
+impl Room {
+    pub(super) fn new() -> Room {
+        Room::with(&Behaviour::default())
+    }
+
+    /// A server that takes one option of a reading.
+    pub(super) fn reading(id: &str, option: &str) -> Room {
+        let readings = vec![(id.to_owned(), option.to_owned())];
+        Room::with(&Behaviour {
+            readings,
+            ..Behaviour::default()
+        })
+    }
+
+    /// A server that breaks one rule.
+    pub(super) fn breaking(rule: &str) -> Room {
+        let broken = vec![rule.parse().expect("a break")];
+        Room::with(&Behaviour {
+            broken,
+            ..Behaviour::default()
+        })
+    }
+
+    pub(super) fn with(behaviour: &Behaviour) -> Room {
+        Room {
+            server: protocol(Pack::Tokenchat, behaviour).expect("a known behaviour"),
+            inboxes: BTreeMap::new(),
+            closed: Vec::new(),
+            next: 1,
+            transcript: String::new(),
+        }
+    }
+
+    pub(super) fn connect(&mut self) -> ConnId {
+        let conn = self.next;
+        self.next += 1;
+        self.inboxes.insert(conn, VecDeque::new());
+        let effects = self.server.connected(conn, 1_000_000);
+        self.take(effects);
+        conn
+    }
+
+    pub(super) fn drop(&mut self, conn: ConnId) {
+        let effects = self.server.disconnected(conn, 1_000_000);
+        self.take(effects);
+    }
+
+    /// Sends a request; `fields` is an object.
+    pub(super) fn say(&mut self, conn: ConnId, mode: &str, fields: Value) {
+        let mut request = json!({ "mode": mode, "timestamp": 1_630_000_000 });
+        for (field, value) in fields.as_object().expect("an object") {
+            request[field] = value.clone();
+        }
+        self.send(conn, Frame::Text(request.to_string()));
+    }
+
+    pub(super) fn send(&mut self, conn: ConnId, frame: Frame) {
+        let effects = self.server.received(conn, frame, 1_000_000);
+        self.take(effects);
+    }
+
+    fn take(&mut self, effects: Vec<Effect>) {
+        self.transcript += &format!("{effects:?}\n");
+        for effect in effects {
+            match effect {
+                Effect::Send {
+                    to,
+                    frame: Frame::Text(text),
+                } => {
+                    let message = serde_json::from_str(&text).expect("the server speaks JSON");
+                    self.inboxes.entry(to).or_default().push_back(message);
+                }
+                Effect::Send { .. } => panic!("the server speaks in text frames"),
+                Effect::Close { conn, code } => self.closed.push((conn, code)),
+            }
+        }
+    }
+
+    /// The next answer.
+    pub(super) fn hear(&mut self, conn: ConnId) -> Value {
+        let inbox = self.inboxes.get_mut(&conn).expect("a connection");
+        inbox.pop_front().expect("an answer arrives")
+    }
+
+    /// Sends a request and hears its answer, which has the same mode.
+    pub(super) fn ask(&mut self, conn: ConnId, mode: &str, fields: Value) -> Value {
+        self.say(conn, mode, fields);
+        let answer = self.hear(conn);
+        assert_eq!(answer["mode"], mode, "in {answer}");
+        assert_eq!(answer["timestamp"], 1000, "in {answer}");
+        answer
+    }
+
+    /// The status of the answer to a request.
+    pub(super) fn status(&mut self, conn: ConnId, mode: &str, fields: Value) -> String {
+        let answer = self.ask(conn, mode, fields);
+        answer["status"].as_str().expect("text").to_owned()
+    }
+
+    /// Nothing more has arrived for any of these.
+    pub(super) fn silent(&self, conns: &[ConnId]) {
+        for conn in conns {
+            let nothing = VecDeque::<Value>::new();
+            assert_eq!(self.inboxes[conn], nothing, "at connection {conn}");
+        }
+    }
+
+    /// A new user.
+    pub(super) fn user(&mut self, name: &str) -> User {
+        let conn = self.connect();
+        let email = format!("{name}@example.com");
+        let new = json!({ "username": name, "password": name, "email": email });
+        let answer = self.ask(conn, "register", new);
+        assert_eq!(answer["status"], "200");
+        let token = answer["token"].clone();
+        User { conn, token }
+    }
+
+    /// Makes a chat and says its id.
+    pub(super) fn chat(&mut self, user: &User, contact: &str) -> Value {
+        let contact = json!({
+            "token": user.token, "contact_value": contact, "contact_mode": "username",
+        });
+        let answer = self.ask(user.conn, "createChat", contact);
+        assert_eq!(answer["status"], "200");
+        answer["chat_id"].clone()
+    }
+
+    pub(super) fn write(&mut self, user: &User, chat: &Value, content: &str) -> String {
+        let message = json!({
+            "token": user.token, "chat_id": chat, "content": content, "content_type": "text",
+        });
+        self.status(user.conn, "sendMessage", message)
+    }
+
+    /// What each message of a chat holds.
+    pub(super) fn read(&mut self, user: &User, chat: &Value) -> Vec<String> {
+        let asked = json!({ "token": user.token, "chat_id": chat });
+        let answer = self.ask(user.conn, "getMessages", asked);
+        let messages = answer["messages"].as_array().expect("a list");
+        let contents = messages.iter().map(|message| message["content"].as_str());
+        contents.flatten().map(str::to_owned).collect()
+    }
+
+    /// The ids of a user's chats.
+    pub(super) fn chats(&mut self, user: &User) -> Vec<Value> {
+        let answer = self.ask(user.conn, "getChats", json!({ "token": user.token }));
+        let chats = answer["chats"].as_array().expect("a list");
+        chats.iter().map(|chat| chat["chat_id"].clone()).collect()
+    }
+
+    /// Everything that was sent so far, one line for each input.
+    pub(super) fn transcript(&self) -> &str {
+        &self.transcript
+    }
+}
