@@ -9,6 +9,7 @@ use crate::protocol::Frame;
 /// Every message that a client may send, with its fields.
 #[derive(Deserialize, Debug)]
 #[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE")]
+#[expect(clippy::enum_variant_names, reason = "the names are the document's")]
 pub(super) enum Request {
     RequestLogin(Credentials),
     RequestSignup(Credentials),

@@ -163,7 +163,7 @@ pub(super) const RULES: &[Entry] = &[
         "read.recent-room-only",
         &[way(
             "the reader's other rooms are read as well",
-            |cx, effects| recent_others_too(cx, effects),
+            recent_others_too,
         )],
     ),
 ];
