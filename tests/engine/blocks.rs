@@ -41,13 +41,13 @@ fn a_loop_goes_no_further_than_its_last_round() {
         play.server(ALICE, "SAID", &format!("\"text\": \"{text}\""));
     }
     let judged = play.finish();
-    judged.deviates(DeviationKind::Missing, "alice waited in vain for END");
+    judged.deviates(DeviationKind::Missing, "alice waited 5 s in vain for END");
 }
 
 #[test]
 fn a_loop_that_hears_neither_says_both() {
     let judged = play(PAGES).start().finish();
-    let message = "alice waited in vain for END or SAID";
+    let message = "alice waited 5 s in vain for END or SAID";
     judged.deviates(DeviationKind::Missing, message);
 }
 

@@ -29,7 +29,7 @@ fn nothing_before_the_deadline_is_missing() {
     play.at(5_000);
     assert!(play.is_over());
     let judged = play.finish();
-    let deviation = judged.deviates(DeviationKind::Missing, "bob waited in vain for SAID");
+    let deviation = judged.deviates(DeviationKind::Missing, "bob waited 5 s in vain for SAID");
     assert_eq!(deviation.requirements, ["talk.must"]);
     assert_eq!(deviation.at, "s.yaml:5:5");
     assert_eq!(deviation.step, "bob receives: { SAID: { text: hi } }");
@@ -45,7 +45,7 @@ fn nothing_before_the_deadline_is_missing() {
 fn a_step_has_a_deadline_of_its_own() {
     let play = play("\n  - bob receives: { SAID: {} }\n    within: 250ms\n").start();
     let judged = play.finish();
-    judged.deviates(DeviationKind::Missing, "bob waited in vain for SAID");
+    judged.deviates(DeviationKind::Missing, "bob waited 250 ms in vain for SAID");
     assert_eq!(judged.ms, 250);
 }
 
@@ -55,7 +55,7 @@ fn what_is_missing_may_have_gone_to_somebody_else() {
     play.at(40);
     play.server(ALICE, "SAID", r#""text": "hi""#);
     let judged = play.finish();
-    let deviation = judged.deviates(DeviationKind::Missing, "bob waited in vain for SAID");
+    let deviation = judged.deviates(DeviationKind::Missing, "bob waited 5 s in vain for SAID");
     assert_eq!(
         deviation.near.as_deref(),
         Some("it arrived at alice, 40 ms into the case")
@@ -74,7 +74,7 @@ fn what_is_missing_may_have_been_taken_by_an_earlier_step() {
     play.server(BOB, "SAID", r#""text": "hi""#);
     play.server(BOB, "OK", r#""code": 3"#);
     let judged = play.finish();
-    let deviation = judged.deviates(DeviationKind::Missing, "bob waited in vain for SAID");
+    let deviation = judged.deviates(DeviationKind::Missing, "bob waited 5 s in vain for SAID");
     assert_eq!(
         deviation.near.as_deref(),
         Some("a message that matches came before, and was already taken by s.yaml:4:5")
@@ -217,7 +217,7 @@ fn in_any_order_names_the_one_that_is_missing_and_fails_the_proofs_of_the_group(
     .start();
     play.server(ALICE, "SAID", r#""text": "x""#);
     let judged = play.finish();
-    let deviation = judged.deviates(DeviationKind::Missing, "bob waited in vain for SAID");
+    let deviation = judged.deviates(DeviationKind::Missing, "bob waited 1 s in vain for SAID");
     assert_eq!(
         (deviation.at.as_str(), deviation.requirements.as_slice()),
         ("s.yaml:7:9", ["talk.must".to_owned()].as_slice())
@@ -526,7 +526,7 @@ fn a_case_ends_at_its_own_deadline() {
     .start();
     let judged = play.finish();
     assert_eq!(judged.ms, 60_000);
-    judged.deviates(DeviationKind::Missing, "bob waited in vain for SAID");
+    judged.deviates(DeviationKind::Missing, "bob waited 60 s in vain for SAID");
 }
 
 #[test]
