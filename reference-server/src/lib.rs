@@ -17,6 +17,7 @@
 mod behaviour;
 mod friendchat;
 mod minioicq;
+mod ourchat;
 mod pack;
 mod protocol;
 mod roomchat;

@@ -4,6 +4,7 @@
 use crate::behaviour::{Behaviour, Reading, Rule, UnknownSetting};
 use crate::friendchat;
 use crate::minioicq;
+use crate::ourchat;
 use crate::protocol::Protocol;
 use crate::roomchat;
 use crate::tokenchat;
@@ -16,6 +17,8 @@ pub enum Pack {
     Friendchat,
     /// Users, chats and pushed messages.
     Minioicq,
+    /// Accounts, sessions and the messages in them.
+    Ourchat,
     /// Rooms of two, their messages and their dialogs.
     Roomchat,
     /// Tokens, personal chats and messages.
@@ -27,6 +30,7 @@ impl Pack {
     pub const ALL: &[Pack] = &[
         Pack::Friendchat,
         Pack::Minioicq,
+        Pack::Ourchat,
         Pack::Roomchat,
         Pack::Tokenchat,
     ];
@@ -36,6 +40,7 @@ impl Pack {
         match self {
             Pack::Friendchat => "friendchat",
             Pack::Minioicq => "minioicq",
+            Pack::Ourchat => "ourchat",
             Pack::Roomchat => "roomchat",
             Pack::Tokenchat => "tokenchat",
         }
@@ -49,7 +54,9 @@ impl Pack {
     /// The codec and the kind of frames, in words.
     pub fn speaks(self) -> &'static str {
         match self {
-            Pack::Friendchat | Pack::Roomchat | Pack::Tokenchat => "JSON in text frames",
+            Pack::Friendchat | Pack::Ourchat | Pack::Roomchat | Pack::Tokenchat => {
+                "JSON in text frames"
+            }
             Pack::Minioicq => "MessagePack in binary frames",
         }
     }
@@ -60,6 +67,7 @@ pub fn protocol(pack: Pack, behaviour: &Behaviour) -> Result<Box<dyn Protocol>, 
     match pack {
         Pack::Friendchat => Ok(Box::new(friendchat::Server::new(behaviour)?)),
         Pack::Minioicq => Ok(Box::new(minioicq::Server::new(behaviour)?)),
+        Pack::Ourchat => Ok(Box::new(ourchat::Server::new(behaviour)?)),
         Pack::Roomchat => Ok(Box::new(roomchat::Server::new(behaviour)?)),
         Pack::Tokenchat => Ok(Box::new(tokenchat::Server::new(behaviour)?)),
     }
@@ -70,6 +78,7 @@ pub fn rules(pack: Pack) -> &'static [Rule] {
     match pack {
         Pack::Friendchat => friendchat::rules(),
         Pack::Minioicq => minioicq::rules(),
+        Pack::Ourchat => ourchat::rules(),
         Pack::Roomchat => roomchat::rules(),
         Pack::Tokenchat => tokenchat::rules(),
     }
@@ -80,6 +89,7 @@ pub fn readings(pack: Pack) -> &'static [Reading] {
     match pack {
         Pack::Friendchat => friendchat::READINGS,
         Pack::Minioicq => minioicq::READINGS,
+        Pack::Ourchat => ourchat::READINGS,
         Pack::Roomchat => roomchat::READINGS,
         Pack::Tokenchat => tokenchat::READINGS,
     }

@@ -119,7 +119,9 @@ impl Engine {
             return;
         }
         let mut proves = self.proofs(step);
-        proves.extend_from_slice(also);
+        let catalogue = &self.case.pack.catalogue;
+        let known = also.iter().filter(|id| catalogue.requirement(id).is_some());
+        proves.extend(known.cloned());
         self.events.push(Event::Held {
             case: self.case.id.clone(),
             us: self.now,
@@ -405,6 +407,7 @@ impl Engine {
             faults,
             taken,
         );
+        self.answer_spontaneous(connection, &message.name);
         let flooded = self.connection(connection);
         if flooded.pending > FLOOD_FRAMES || flooded.pending_bytes > FLOOD_BYTES {
             let actor = flooded.actor;

@@ -169,6 +169,7 @@ impl Engine {
             any_number: false,
             contradicts: None,
             settles: Settles::default(),
+            answer: None,
         };
         self.permissions.push(Permission {
             actor: Some(item.actor),

@@ -101,6 +101,8 @@ pub struct Engine {
     /// The connection of each actor, by the actor's index.
     pub(super) current: Vec<Option<u32>>,
     pub(super) permissions: Vec<Permission>,
+    /// Connections that answered a spontaneous message, and which of the catalogue's it was.
+    pub(super) answered: Vec<(u32, usize)>,
     /// Connections that the server may end, what that settles, and where it says so.
     pub(super) permitted_closes: Vec<(u32, Settles, String)>,
     pub(super) fences: Vec<PendingFence>,
@@ -171,6 +173,7 @@ impl Engine {
             connections: Vec::new(),
             current: vec![None; actors],
             permissions: Vec::new(),
+            answered: Vec::new(),
             permitted_closes: Vec::new(),
             fences: Vec::new(),
             todo: VecDeque::new(),

@@ -2,7 +2,7 @@
 
 use super::read_message::{read_message, read_type};
 use super::{
-    Catalogue, Fresh, Level, Message, Reading, Requirement, Settled, Type, Wire, WireCodec,
+    Catalogue, Fresh, Level, Message, Reading, Requirement, Settled, Shape, Type, Wire, WireCodec,
 };
 use crate::source::{Diagnostic, Diagnostics, Fields, Kind, Node, Place};
 use crate::value::Value;
@@ -59,7 +59,12 @@ fn read_catalogue(root: &Node, problems: &mut Diagnostics) -> Option<(Catalogue,
         problems,
         read_requirement,
     );
-    for (key, message) in messages.iter().filter(|(_, m)| m.server.is_some()) {
+    // A message without a field has nothing that could be wrong with its shape.
+    let has_shape = |message: &Message| {
+        let fields = message.server.as_ref().map(Shape::field_names);
+        fields.is_some_and(|mut fields| fields.next().is_some())
+    };
+    for (key, message) in messages.iter().filter(|(_, m)| has_shape(m)) {
         requirements.push(Requirement {
             id: message.shape_requirement(),
             place: key.place.clone(),

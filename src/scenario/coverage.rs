@@ -25,7 +25,12 @@ fn collect(pack: &Pack, steps: &[Step], known: &Known<'_>, ids: &mut Vec<String>
         if let StepKind::Receive(receive) = &step.kind
             && let Some(message) = pack.catalogue.message(&receive.expected.message)
         {
-            ids.push(message.shape_requirement());
+            let id = message.shape_requirement();
+            ids.extend(
+                pack.catalogue
+                    .requirement(&id)
+                    .map(|known| known.id.clone()),
+            );
         }
         if let StepKind::When {
             conditions,

@@ -89,6 +89,9 @@ fn derived(value: &Value, segment: &str) -> Option<Value> {
         ("length", Value::List(items)) => Some(Value::Int(items.len() as i128)),
         ("length", Value::Str(text)) => Some(Value::Int(text.chars().count() as i128)),
         ("length", Value::Bin(bytes)) => Some(Value::Int(bytes.len() as i128)),
+        ("text", Value::Str(_)) | ("number", Value::Int(_)) => Some(value.clone()),
+        ("text", Value::Int(_) | Value::Float(_)) => Some(Value::Str(value.to_string())),
+        ("number", Value::Str(text)) => text.parse().ok().map(Value::Int),
         ("unbase64", Value::Str(text)) => STANDARD.decode(text).ok().map(Value::Bin),
         ("unbase64", Value::List(items)) => {
             let mut joined = Vec::new();

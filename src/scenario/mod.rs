@@ -21,8 +21,8 @@ pub use coverage::{covers, flows_used, received_messages};
 pub use duration::{parse_duration, size_of};
 pub use expr::{Expr, Part, Reference, Scope, Unresolved};
 pub use model::{
-    Actor, Allowance, Chunks, Condition, Data, Expected, Fence, Flow, Outgoing, Pack, Permutation,
-    Proof, Receive, Scenario, Settles, Start, Step, StepKind, Until,
+    Actor, Allowance, Answer, Chunks, Condition, Data, Expected, Fence, Flow, Outgoing, Pack,
+    Permutation, Proof, Receive, Scenario, Settles, Start, Step, StepKind, Until,
 };
 pub use pack::{PackSource, embedded, read_pack};
 pub use pattern::{Captures, Pattern, assignment, full_assignment};

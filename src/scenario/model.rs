@@ -252,6 +252,16 @@ pub struct Allowance {
     /// The requirement that its coming contradicts, for spontaneous messages.
     pub contradicts: Option<String>,
     pub settles: Settles,
+    /// What a client answers at once, for spontaneous messages.
+    pub answer: Option<Box<Answer>>,
+}
+
+/// The answer to a spontaneous message, and what the server may say to that.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub sends: Outgoing,
+    /// One such message for each answer; the same message otherwise makes the case inapplicable.
+    pub then: Option<Expected>,
 }
 
 #[derive(Clone, Debug)]

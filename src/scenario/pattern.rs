@@ -43,6 +43,8 @@ pub enum Pattern {
     Length(Box<Pattern>),
     /// Of a status: of its code, whichever its form.
     Code(Box<Pattern>),
+    /// Any value that does not match.
+    Unlike(Box<Pattern>),
     Either(Vec<Pattern>),
     All(Vec<Pattern>),
     /// Binds what matched to a name: `chat`, or `me.user_id`.
@@ -90,6 +92,7 @@ impl Pattern {
             Pattern::Consecutive(item) => Pattern::Consecutive(boxed(item)?),
             Pattern::Length(item) => Pattern::Length(boxed(item)?),
             Pattern::Code(item) => Pattern::Code(boxed(item)?),
+            Pattern::Unlike(item) => Pattern::Unlike(boxed(item)?),
             Pattern::Capture(item, name) => Pattern::Capture(boxed(item)?, name.clone()),
             Pattern::Map { fields, closed } => {
                 let resolve = |(name, pattern): &(String, Pattern)| {
@@ -182,6 +185,7 @@ impl Pattern {
             Pattern::Length(wanted) => {
                 length(value).is_some_and(|n| wanted.matches(Some(&Value::Int(n)), captures))
             }
+            Pattern::Unlike(unwanted) => !unwanted.matches(Some(value), &mut Vec::new()),
             // Resolved into other matchers, or handled above.
             Pattern::ElementsOf { .. }
             | Pattern::Absent
@@ -226,6 +230,7 @@ impl Pattern {
             | Pattern::Consecutive(item)
             | Pattern::Length(item)
             | Pattern::Code(item)
+            | Pattern::Unlike(item)
             | Pattern::Capture(item, _) => item.visit(see),
             Pattern::Map { fields, .. } => fields.iter().for_each(|(_, item)| item.visit(see)),
             _ => {}
@@ -352,6 +357,7 @@ impl fmt::Display for Pattern {
             Pattern::Each(item) => write!(f, "{{ $each: {item} }}"),
             Pattern::Consecutive(item) => write!(f, "{{ $consecutive: {item} }}"),
             Pattern::Length(item) => write!(f, "{{ $length: {item} }}"),
+            Pattern::Unlike(item) => write!(f, "{{ $not: {item} }}"),
             Pattern::Code(item) | Pattern::Capture(item, _) => write!(f, "{item}"),
         }
     }

@@ -13,12 +13,13 @@ use crate::protocol::{Field, FieldKind, FieldShape, Type};
 use crate::source::{Diagnostic, Diagnostics, Kind, Node};
 use crate::value::Value;
 
-pub(super) const COMBINATORS: [&str; 7] = [
+pub(super) const COMBINATORS: [&str; 8] = [
     "$contains",
     "$unordered",
     "$each",
     "$consecutive",
     "$length",
+    "$not",
     "$either",
     "$all",
 ];
@@ -327,6 +328,9 @@ impl Reader<'_> {
             }
             "$length" => Some(Pattern::Length(Box::new(
                 self.pattern(argument, None, problems)?,
+            ))),
+            "$not" => Some(Pattern::Unlike(Box::new(
+                self.pattern(argument, shape, problems)?,
             ))),
             _ if CONSTRUCTORS.contains(&name) => {
                 let expr = read_constructor(name, key, argument, self.names, problems)?;

@@ -5,7 +5,9 @@ use super::names::{Names, Signature};
 use super::read_message::{find_message, read_expected, read_outgoing};
 use super::read_step::{read_conditions, read_settles, read_steps};
 use super::read_value::{literal, read_value};
-use super::{Actor, Allowance, Chunks, Data, Expr, Fence, Flow, Permutation, Scenario, Start};
+use super::{
+    Actor, Allowance, Answer, Chunks, Data, Expr, Fence, Flow, Permutation, Scenario, Start,
+};
 use crate::source::{Diagnostic, Diagnostics, Fields, Kind, Node};
 use crate::value::Value;
 
@@ -522,6 +524,13 @@ pub(super) fn read_spontaneous(
             .optional("settles")
             .and_then(|node| read_settles(node, &names, problems));
         let contradicts = fields.optional_text("contradicts", problems);
+        let then = fields
+            .optional("then")
+            .and_then(|node| read_expected(node, None, false, &names, problems));
+        let answer = fields
+            .optional("answered with")
+            .and_then(|node| read_outgoing(node, &names, problems))
+            .map(|sends| Box::new(Answer { sends, then }));
         if let (Some(id), Some(place)) = (contradicts, node.get("contradicts"))
             && names.catalogue.requirement(id).is_none()
         {
@@ -543,6 +552,7 @@ pub(super) fn read_spontaneous(
             any_number: true,
             contradicts: contradicts.map(str::to_owned),
             settles: settles.unwrap_or_default(),
+            answer,
         }));
     }
     allowances

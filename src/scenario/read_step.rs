@@ -287,6 +287,7 @@ impl<'r> StepReader<'r, '_> {
                 any_number: true,
                 contradicts: None,
                 settles,
+                answer: None,
             };
             return Some(StepKind::MayReceive { actor, allowance });
         }
@@ -304,6 +305,7 @@ impl<'r> StepReader<'r, '_> {
             any_number,
             contradicts: None,
             settles,
+            answer: None,
         };
         Some(StepKind::MayReceive { actor, allowance })
     }
