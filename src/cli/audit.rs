@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use wireproof_reference::{Behaviour, Pack as Server};
 
 use super::error::CliError;
+use super::output::say;
 use super::packs::PackArgs;
 use super::reference::Reference;
 use crate::audit::{
@@ -17,6 +18,13 @@ use crate::exit::Exit;
 use crate::plan::{Case, Selection, plan};
 use crate::protocol::Level;
 use crate::scenario::Pack;
+
+/// One line to standard output, as it is known; whoever stopped reading is no error.
+macro_rules! line {
+    ($($text:tt)*) => {
+        say(&format!("{}\n", format_args!($($text)*)))?
+    };
+}
 
 #[derive(Debug, clap::Args)]
 pub(super) struct AuditArgs {
@@ -41,7 +49,7 @@ pub(super) fn audit(args: &AuditArgs) -> Result<Exit, CliError> {
     let mut fine = true;
     for pack in args.packs.load()? {
         let Some(server) = Server::from_name(&pack.catalogue.name) else {
-            println!("{}: no reference server to audit with", pack.catalogue.name);
+            line!("{}: no reference server to audit with", pack.catalogue.name);
             continue;
         };
         let selection = Selection {
@@ -56,16 +64,16 @@ pub(super) fn audit(args: &AuditArgs) -> Result<Exit, CliError> {
             cases: &cases,
             codec,
         };
-        println!("{}: {} cases", pack.catalogue.name, cases.len());
+        line!("{}: {} cases", pack.catalogue.name, cases.len());
         let wanted = |part| args.only.is_none_or(|only| only == part);
         if wanted(Part::Degenerate) {
-            fine &= audit.degenerate();
+            fine &= audit.degenerate()?;
         }
         if wanted(Part::Rules) {
-            fine &= audit.rules();
+            fine &= audit.rules()?;
         }
         if wanted(Part::Tamper) {
-            audit.tamper();
+            audit.tamper()?;
         }
     }
     Ok(if fine { Exit::Fine } else { Exit::Deviations })
@@ -86,8 +94,8 @@ impl Audit<'_> {
         }
     }
 
-    fn degenerate(&self) -> bool {
-        println!("  degenerate servers");
+    fn degenerate(&self) -> Result<bool, CliError> {
+        line!("  degenerate servers");
         let impressions = in_parallel(&Wrong::ALL, |wrong| {
             degenerate(self.pack, self.cases, self.codec, *wrong, &|| {
                 self.reference()
@@ -100,7 +108,7 @@ impl Audit<'_> {
             met,
         } in &impressions
         {
-            println!(
+            line!(
                 "    {:<26} {:>4} cases conform, {:>3} requirements count as met",
                 wrong.name(),
                 conforms.len(),
@@ -108,18 +116,18 @@ impl Audit<'_> {
             );
             if wrong.is_hopeless() {
                 fine &= conforms.is_empty();
-                conforms
-                    .iter()
-                    .for_each(|case| println!("      conforms: {case}"));
+                for case in conforms {
+                    line!("      conforms: {case}");
+                }
             }
             if !met.is_empty() {
-                println!("      met: {}", met.join(", "));
+                line!("      met: {}", met.join(", "));
             }
         }
-        fine
+        Ok(fine)
     }
 
-    fn rules(&self) -> bool {
+    fn rules(&self) -> Result<bool, CliError> {
         let ways: Vec<(&str, usize, &str)> = wireproof_reference::rules(self.server)
             .iter()
             .flat_map(|rule| {
@@ -149,7 +157,7 @@ impl Audit<'_> {
             .filter(|kill| !kill.killed_by.is_empty())
             .count();
         let strays: usize = kills.iter().map(|kill| kill.stray.len()).sum();
-        println!(
+        line!(
             "  broken rules: {killed} of {} ways killed, {strays} stray deviations",
             kills.len()
         );
@@ -165,15 +173,15 @@ impl Audit<'_> {
         ) in kills.iter().zip(&ways)
         {
             if killed_by.is_empty() {
-                println!("    survives: {rule}#{way} ({text})");
+                line!("    survives: {rule}#{way} ({text})");
                 fine &= !is_must(rule);
             }
             for Stray { case, at, message } in stray {
-                println!("    stray: {rule}#{way} makes {case} deviate at {at}: {message}");
+                line!("    stray: {rule}#{way} makes {case} deviate at {at}: {message}");
             }
             fine &= stray.is_empty();
         }
-        fine
+        Ok(fine)
     }
 }
 
@@ -182,14 +190,14 @@ type Kind = (String, Tampering);
 
 impl Audit<'_> {
     /// Prints what became of every tampering; survivors by message and field, the most frequent first.
-    fn tamper(&self) {
+    fn tamper(&self) -> Result<(), CliError> {
         let tallies = in_parallel(self.cases, |case| {
             tamper(self.pack, case, self.codec, &|| self.reference())
         });
         let mut all = Tally::default();
         tallies.into_iter().for_each(|tally| all.add(tally));
         let survived = all.survivors.len();
-        println!(
+        line!(
             "  tampered frames: {} killed, {survived} survived, {} equivalent; {:.2} % of those that can be noticed killed",
             all.killed,
             all.equivalent,
@@ -206,11 +214,12 @@ impl Audit<'_> {
         kinds.sort_by_key(|(_, survivors)| std::cmp::Reverse(survivors.len()));
         for ((message, tampering), survivors) in kinds.iter().take(60) {
             let Survivor { case, at, .. } = survivors[0];
-            println!(
+            line!(
                 "    {:>4} x {message} {tampering}, as in {case}, taken by {at}",
                 survivors.len()
             );
         }
+        Ok(())
     }
 }
 
