@@ -1,6 +1,6 @@
 //! One self-contained page that opens from disk, offline, and reads without script.
 //!
-//! Refuses script, remote content, and any text that has not been through `safe_text`: what a template
+//! Refuses remote content, any script but its own, and any text that has not been through `safe_text`: what a template
 //! can show of a run is a [`Text`], a number or a word of ours.
 
 use std::fmt;
@@ -19,6 +19,7 @@ mod exchange;
 mod findings;
 mod page;
 mod requirements;
+mod shell;
 #[cfg(test)]
 mod tests;
 

@@ -7,19 +7,20 @@ use askama::Template;
 use crate::event::{Level, RunEnd};
 use crate::outcome::Run;
 
-use super::super::headline::{Headline, Tone};
+use super::super::headline::Headline;
 use super::super::words;
 use super::Text;
 use super::cases::{self, Group, PackCases, Silences};
 use super::deviation::{self, Block, Brief};
 use super::findings::{self, Reading, Shape, Unknown};
 use super::requirements::{self, LevelTile, PackRequirements};
+use super::shell::Shell;
 
 #[derive(Template)]
 #[template(path = "page.html", config = "src/report/html/askama.toml")]
 pub(super) struct Page {
+    shell: Shell,
     headline: Headline,
-    tone: &'static str,
     /// How many cases, how they came out, the class of that.
     counts: Vec<(usize, String, &'static str)>,
     remarks: Vec<Text>,
@@ -49,11 +50,10 @@ impl Page {
         let (warnings, warnings_left) = deviation::lesser(run, Level::Should);
         let (notes, notes_left) = deviation::lesser(run, Level::Advice);
         Page {
-            tone: match headline.tone {
-                Tone::Conforms => "good",
-                Tone::Deviates => "bad",
-                Tone::Open => "open",
-            },
+            shell: Shell::new(
+                format!("{} {}", headline.target, headline.verdict),
+                headline.tone,
+            ),
             headline,
             counts: counts(run),
             remarks: run.remarks.iter().map(|r| Text::short(&r.text)).collect(),
