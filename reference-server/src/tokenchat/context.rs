@@ -8,7 +8,7 @@ use super::effect::Effect;
 use super::message::{Answer, UNAUTHORIZED, UNPROCESSABLE};
 use super::readings::{Departure, Readings};
 use super::request::{Mode, Request};
-use super::state::State;
+use super::state::{State, Token};
 use crate::protocol::ConnId;
 
 #[derive(Clone, Copy)]
@@ -39,8 +39,12 @@ impl<'a> Context<'a> {
     pub(super) fn owner(&self) -> Option<&'a str> {
         let token = self.request()?.text("token").ok()?;
         let token = self.state.tokens.get(token)?;
-        let is_elsewhere = self.takes(Departure::TokensStayOnConnection) && token.conn != self.conn;
-        (!is_elsewhere).then_some(token.user.as_str())
+        self.works_here(token).then_some(token.user.as_str())
+    }
+
+    /// Whether a token that is valid counts on this connection.
+    pub(super) fn works_here(&self, token: &Token) -> bool {
+        token.conn == self.conn || !self.takes(Departure::TokensStayOnConnection)
     }
 
     /// The status of a request whose token is missing or not valid.
