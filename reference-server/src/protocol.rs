@@ -56,4 +56,6 @@ pub trait Protocol: Send {
     fn received(&mut self, conn: ConnId, frame: Frame, now_ms: u64) -> Vec<Effect>;
     /// A connection is gone, however it went. To be said after an [`Effect::Close`] too.
     fn disconnected(&mut self, conn: ConnId, now_ms: u64) -> Vec<Effect>;
+    /// A second server in the same state. What happens to one does not happen to the other.
+    fn fork(&self) -> Box<dyn Protocol>;
 }

@@ -5,6 +5,7 @@ use crate::protocol::Fault;
 use crate::value::Value;
 
 /// One connection of an actor, open or gone.
+#[derive(Clone)]
 pub(super) struct Connection {
     pub(super) actor: usize,
     pub(super) state: State,
@@ -30,6 +31,7 @@ pub(super) enum State {
 }
 
 /// A frame that arrived.
+#[derive(Clone)]
 pub(super) struct Entry {
     /// The message, by its index in the catalogue; `None` where the document does not know it.
     pub(super) message: Option<usize>,

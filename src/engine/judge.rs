@@ -17,7 +17,7 @@ const FLOOD_FRAMES: usize = 10_000;
 const FLOOD_BYTES: usize = 64 << 20;
 
 /// Why a case goes no further.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Stop {
     End(CaseEnd),
     /// All steps were judged, or a `must` failed.

@@ -15,6 +15,7 @@ use crate::scenario::{
 use crate::value::Value;
 
 /// What is waited for.
+#[derive(Clone)]
 pub(super) struct Receiving {
     /// The step that holds when all is there.
     pub(super) step: StepAt,
@@ -37,6 +38,7 @@ impl Receiving {
     }
 }
 
+#[derive(Clone)]
 struct Item {
     step: StepAt,
     actor: usize,

@@ -13,6 +13,7 @@ use crate::scenario::{Chunks, Data, Scope, Unresolved, size_of};
 use crate::value::{Value, hex};
 
 /// The variables of a case: one frame for the scenario, one more for each flow that is under way.
+#[derive(Clone)]
 pub(super) struct Scopes {
     /// The fields of each user; actors that are the same user share one.
     users: Vec<Vec<(String, Value)>>,
@@ -27,7 +28,7 @@ pub(super) struct Scopes {
     now: i64,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Frame {
     /// The flow that this frame belongs to; `None` for the scenario.
     flow: Option<String>,
@@ -37,6 +38,7 @@ struct Frame {
     variables: Vec<(String, Value)>,
 }
 
+#[derive(Clone)]
 struct NameMaker {
     suffix: String,
     made: usize,

@@ -13,6 +13,7 @@ use crate::scenario::{Allowance, Expected, Expr, Pattern, Settles, StepKind};
 use crate::value::Value;
 
 /// A fence that is out.
+#[derive(Clone)]
 pub(super) struct PendingFence {
     connection: u32,
     message: String,
@@ -40,6 +41,7 @@ pub(super) enum FenceFor {
 }
 
 /// A silence that is being shown.
+#[derive(Clone)]
 pub(super) struct Silence {
     /// `None`: the end of the case.
     step: Option<StepAt>,

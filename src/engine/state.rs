@@ -16,7 +16,7 @@ use crate::scenario::{Allowance, Pattern, Settles};
 use crate::value::Value;
 
 /// What the engine is told.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Input {
     Opened {
         connection: u32,
@@ -38,7 +38,7 @@ pub enum Input {
 }
 
 /// A frame as the codec left it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Received {
     pub kind: FrameKind,
     pub bytes: Vec<u8>,
@@ -47,7 +47,7 @@ pub struct Received {
 }
 
 /// What the engine wants done, in this order.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Action {
     Open {
         connection: u32,
@@ -67,7 +67,7 @@ pub enum Action {
     },
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Outbound {
     Value(Value),
     Text(String),
@@ -92,6 +92,7 @@ pub struct Options {
 }
 
 /// A case that runs.
+#[derive(Clone)]
 pub struct Engine {
     pub(super) case: Arc<Case>,
     pub(super) options: Options,
@@ -131,6 +132,7 @@ pub struct Engine {
 }
 
 /// A `may receive` that stands, or a spontaneous message of the catalogue.
+#[derive(Clone)]
 pub(super) struct Permission {
     /// `None`: whoever it is.
     pub(super) actor: Option<usize>,

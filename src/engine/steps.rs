@@ -43,12 +43,14 @@ impl Deref for StepAt {
 }
 
 /// A list of steps that is under way, and what comes when it is done.
+#[derive(Clone)]
 pub(super) struct Level {
     steps: Arc<[Step]>,
     next: usize,
     after: After,
 }
 
+#[derive(Clone)]
 enum After {
     /// The caller goes on.
     Nothing,
@@ -69,11 +71,13 @@ enum After {
 }
 
 /// What the case waits for, other than silence.
+#[derive(Clone)]
 pub(super) struct Wait {
     pub(super) deadline: Option<Micros>,
     pub(super) kind: WaitKind,
 }
 
+#[derive(Clone)]
 pub(super) enum WaitKind {
     /// A connection to open; with a step, to be refused.
     Open {

@@ -26,7 +26,7 @@ const MAX_STORED_BYTES: usize = 32 << 20;
 /// Bytes of stored messages and of history, over all users.
 const MAX_BYTES: usize = 256 << 20;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct State {
     pub(super) users: BTreeMap<String, User>,
     pub(super) groups: BTreeMap<String, Group>,
@@ -49,7 +49,7 @@ pub(super) struct State {
     pub(super) scars: Scars,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct User {
     pub(super) hash: String,
     pub(super) friends: BTreeSet<String>,
@@ -64,6 +64,7 @@ pub(super) struct User {
     pub(super) lingers_until_ms: u64,
 }
 
+#[derive(Clone)]
 pub(super) struct Group {
     pub(super) leader: String,
     pub(super) members: BTreeSet<String>,
@@ -72,7 +73,7 @@ pub(super) struct Group {
 }
 
 /// What broken rules remember. Untouched while no rule is broken, but for `recent`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Scars {
     pub(super) dead: bool,
     pub(super) held: Vec<Effect>,

@@ -37,6 +37,7 @@ use rules::Broken;
 use state::{Recent, State};
 
 /// A minioicq server without its sockets.
+#[derive(Clone)]
 pub(crate) struct Server {
     state: State,
     readings: Readings,
@@ -85,6 +86,10 @@ impl Server {
 }
 
 impl Protocol for Server {
+    fn fork(&self) -> Box<dyn Protocol> {
+        Box::new(self.clone())
+    }
+
     fn connected(&mut self, conn: ConnId, now_ms: u64) -> Vec<WireEffect> {
         self.handle(conn, Input::Connected, now_ms)
     }

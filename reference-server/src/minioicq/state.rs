@@ -27,7 +27,7 @@ pub(super) const MAX_HISTORY: usize = 1_000;
 /// Bytes of stored messages and of history, over all users and chats.
 const MAX_BYTES: usize = 256 << 20;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct State {
     pub(super) users: BTreeMap<Id, User>,
     pub(super) chats: BTreeMap<Id, Chat>,
@@ -47,6 +47,7 @@ pub(super) struct State {
     pub(super) scars: Scars,
 }
 
+#[derive(Clone)]
 pub(super) struct User {
     pub(super) name: String,
     pub(super) password: String,
@@ -69,7 +70,7 @@ pub(super) struct Chat {
 }
 
 /// A message as it is remembered.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) id: Id,
     pub(super) sender: Id,
@@ -81,7 +82,7 @@ pub(super) struct Entry {
 }
 
 /// What broken rules remember. Untouched while no rule is broken, but for `recent`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Scars {
     pub(super) dead: bool,
     /// The last two requests, the latest first.

@@ -21,7 +21,7 @@ pub(super) const MAX_STORED_BYTES: usize = 256 << 20;
 /// Ids start where a client that keeps them in floating-point numbers loses one.
 const FIRST_ID: u64 = (1 << 53) + 1;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct State {
     pub(super) accounts: BTreeMap<u64, Account>,
     /// The account of an email.
@@ -42,6 +42,7 @@ pub(super) struct State {
     pub(super) scars: Scars,
 }
 
+#[derive(Clone)]
 pub(super) struct Account {
     pub(super) email: String,
     pub(super) password: String,
@@ -53,13 +54,14 @@ pub(super) struct Account {
     pub(super) stored_bytes: usize,
 }
 
+#[derive(Clone)]
 pub(super) struct Session {
     pub(super) members: BTreeSet<u64>,
     pub(super) messages: u64,
 }
 
 /// What broken rules remember. Untouched while no rule is broken, but for `recent` and `deleted`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Scars {
     pub(super) dead: bool,
     /// The request that came before.

@@ -59,7 +59,7 @@ readings! {
 }
 
 /// The options that a server takes.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Readings {
     /// One bit for each [`Departure`].
     departures: u64,

@@ -24,7 +24,7 @@ const MAX_KEPT: usize = 1_000;
 /// Bytes of all messages.
 const MAX_BYTES: usize = 256 << 20;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct State {
     pub(super) users: BTreeMap<String, User>,
     pub(super) rooms: BTreeMap<u64, Room>,
@@ -42,7 +42,7 @@ pub(super) struct State {
     pub(super) scars: Scars,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct User {
     pub(super) pass: String,
     pub(super) rooms: BTreeSet<u64>,
@@ -52,6 +52,7 @@ pub(super) struct User {
     pub(super) kept: Vec<Message>,
 }
 
+#[derive(Clone)]
 pub(super) struct Room {
     pub(super) creator: String,
     pub(super) customer: String,
@@ -71,7 +72,7 @@ pub(super) struct Text {
 }
 
 /// What broken rules remember. Untouched while no rule is broken, but for `recent` and `vanished`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Scars {
     pub(super) dead: bool,
     pub(super) recent: Option<Recent>,

@@ -31,6 +31,7 @@ const OVERHEAD: usize = 128;
 /// The first chat_id: ids above 2^53 must come back as exactly as others.
 const FIRST_CHAT: u64 = (1 << 53) + 1;
 
+#[derive(Clone)]
 pub(super) struct State {
     pub(super) users: BTreeMap<String, User>,
     /// Usernames by id.
@@ -50,6 +51,7 @@ pub(super) struct State {
     pub(super) scars: Scars,
 }
 
+#[derive(Clone)]
 pub(super) struct User {
     pub(super) id: u64,
     pub(super) password: String,
@@ -69,6 +71,7 @@ pub(super) struct Token {
     pub(super) of_registration: bool,
 }
 
+#[derive(Clone)]
 pub(super) struct Chat {
     pub(super) members: Vec<String>,
     pub(super) messages: Vec<Message>,
@@ -85,7 +88,7 @@ pub(super) struct Message {
 }
 
 /// What broken rules remember. Untouched while no rule is broken, but for `recent`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Scars {
     pub(super) dead: bool,
     /// The connections and the modes of the last two requests, the latest first.

@@ -29,6 +29,7 @@ use crate::protocol::Effect as WireEffect;
 type Rewrite = fn(&Context, Vec<Effect>) -> Vec<Effect>;
 
 /// A rule, and the ways to break it.
+#[derive(Clone)]
 struct Entry {
     id: &'static str,
     ways: &'static [Way],
@@ -103,6 +104,7 @@ pub(crate) fn rules() -> &'static [Rule] {
 }
 
 /// The rules that one server breaks, each in one way.
+#[derive(Clone)]
 pub(super) struct Broken {
     ways: Vec<How>,
 }
