@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::error::CliError;
 use crate::scenario::{self, Pack, PackSource};
-use crate::source::Diagnostics;
+use crate::source::{Diagnostics, SourceFile};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct PackArgs {
@@ -41,6 +41,26 @@ impl PackArgs {
             sources.push(source.clone());
         }
         Ok(sources)
+    }
+
+    /// The one pack that the arguments name, with these scenario files in the place of its own.
+    pub(super) fn load_files(&self, files: &[&String]) -> Result<Arc<Pack>, CliError> {
+        let mut sources = self.sources()?;
+        let (Some(mut source), true) = (sources.pop(), sources.is_empty()) else {
+            return Err(CliError::usage(
+                "say with --pack which protocol the scenario file is about",
+            ));
+        };
+        source.scenarios.clear();
+        for file in files {
+            let text =
+                std::fs::read_to_string(file).map_err(CliError::io(format!("read {file}")))?;
+            source.scenarios.push(SourceFile::new(*file, text));
+        }
+        let pack = scenario::read_pack(&source).map_err(CliError::Diagnostics)?;
+        let problems = scenario::check_stories(&pack);
+        let pack = problems.into_result(pack).map_err(CliError::Diagnostics)?;
+        Ok(Arc::new(pack))
     }
 
     /// The packs, read and checked; every mistake in any of them is an error.

@@ -31,8 +31,9 @@ const BUILT_IN: &str = "built-in reference server";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct RunArgs {
-    /// Run only cases whose id contains one of these
-    filters: Vec<String>,
+    /// Run only cases whose id contains one of these; or run these scenario files (*.yaml) of the pack instead of its own
+    #[arg(value_name = "WORD|FILE")]
+    words: Vec<String>,
     /// Run only this case; may be given more than once
     #[arg(long = "case", value_name = "ID")]
     cases: Vec<String>,
@@ -106,7 +107,13 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     if args.target.as_deref() == Some("") {
         return Err(CliError::usage("--target is empty; is a variable unset?"));
     }
-    let packs = args.packs.load()?;
+    let (files, filters): (Vec<&String>, Vec<&String>) =
+        args.words.iter().partition(|word| is_scenario_file(word));
+    let packs = if files.is_empty() {
+        args.packs.load()?
+    } else {
+        vec![args.packs.load_files(&files)?]
+    };
     if args.target.is_some() && packs.len() != 1 {
         let names: Vec<&str> = packs
             .iter()
@@ -119,7 +126,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     }
     let profile = Arc::new(resolve_profile(args, &packs)?);
     let selection = Selection {
-        filters: args.filters.clone(),
+        filters: filters.into_iter().cloned().collect(),
         exact: args.cases.clone(),
     };
     let planned = plan(&packs, &profile, &selection);
@@ -387,6 +394,13 @@ fn create(path: &Path) -> Result<BufWriter<File>, CliError> {
     Ok(BufWriter::new(file))
 }
 
+/// A word that names a scenario file; no case has such an id.
+fn is_scenario_file(word: &str) -> bool {
+    [".yaml", ".yml"]
+        .iter()
+        .any(|ending| word.ends_with(ending))
+}
+
 /// The command that runs one case again, but for the case.
 fn rerun_command(args: &RunArgs) -> String {
     let mut words = vec!["wireproof run".to_owned()];
@@ -426,6 +440,8 @@ fn rerun_command(args: &RunArgs) -> String {
     if args.insecure {
         words.push("--insecure".to_owned());
     }
+    let files = args.words.iter().filter(|word| is_scenario_file(word));
+    words.extend(files.map(|file| quote(file)));
     words.push("--case".to_owned());
     words.join(" ")
 }

@@ -423,7 +423,10 @@ impl Engine {
     fn may_receive_anything(&self, connection: u32) -> bool {
         let actor = self.connection(connection).actor;
         let mut stated = self.permissions.iter().filter(|p| !p.spontaneous);
-        stated.any(|p| p.actor == Some(actor) && p.allowance.expected.is_none())
+        stated.any(|p| {
+            let any = p.allowance.expected.is_none() && !p.allowance.documented;
+            p.actor == Some(actor) && any
+        })
     }
 
     /// A frame that is no message of the protocol at all.

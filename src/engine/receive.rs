@@ -168,6 +168,7 @@ impl Engine {
         let allowance = Allowance {
             place: item.step.place.clone(),
             expected: Some(receive.expected.clone()),
+            documented: true,
             any_number: false,
             contradicts: None,
             settles: Settles::default(),
@@ -525,7 +526,7 @@ impl Engine {
                 .iter()
                 .all(|(key, wanted)| wanted.matches(entry.frame.get(key), &mut Vec::new()))
             && match (&permission.allowance.expected, &permission.fields) {
-                (None, _) => true,
+                (None, _) => entry.message.is_some() || !permission.allowance.documented,
                 (Some(expected), Some(fields)) => {
                     self.is_message(entry, &expected.message)
                         && matches_body(fields, body, &mut Vec::new())

@@ -489,6 +489,7 @@ impl Engine {
                 actor: Some(actor),
                 allowance: Allowance {
                     expected: Some(then.clone()),
+                    documented: true,
                     any_number: false,
                     contradicts: None,
                     settles: Settles::default(),

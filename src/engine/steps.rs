@@ -553,6 +553,7 @@ impl Engine {
                 actors,
                 arguments,
                 into,
+                tested,
             } => {
                 let Some(flow) = self.case.pack.flow(flow).cloned() else {
                     return Ok(());
@@ -565,7 +566,7 @@ impl Engine {
                     Ok((name.clone(), value.resolve(&self.scopes)?))
                 };
                 let arguments = arguments.iter().map(resolve).collect::<Result<_, _>>()?;
-                let tested_at = (!step.proves.is_empty()).then(|| step.clone());
+                let tested_at = (*tested || !step.proves.is_empty()).then(|| step.clone());
                 self.scopes
                     .enter_flow(&flow.name, tested_at, actors, arguments);
                 let after = After::LeaveFlow { into: into.clone() };

@@ -16,7 +16,7 @@ mod read_scenario;
 mod read_step;
 mod read_value;
 
-pub use check::check;
+pub use check::{check, check_stories};
 pub use coverage::{covers, flows_used, received_messages};
 pub use duration::{parse_duration, size_of};
 pub use expr::{Expr, Part, Reference, Scope, Unresolved};
@@ -24,7 +24,7 @@ pub use model::{
     Actor, Allowance, Answer, Chunks, Condition, Data, Expected, Fence, Flow, Outgoing, Pack,
     Permutation, Proof, Receive, Scenario, Settles, Start, Step, StepKind, Until,
 };
-pub use pack::{PackSource, embedded, read_pack};
+pub use pack::{PackSource, ScenarioReader, embedded, read_pack};
 pub use pattern::{Captures, Pattern, assignment, full_assignment};
 pub use read_message::ANYTHING;
 pub use read_value::unhex;

@@ -178,6 +178,8 @@ pub enum StepKind {
         actors: Vec<(String, String)>,
         arguments: Vec<(String, Expr)>,
         into: Vec<(String, String)>,
+        /// The flow itself is what is tested, though it proves nothing by an id.
+        tested: bool,
     },
     When {
         conditions: Vec<Condition>,
@@ -247,6 +249,8 @@ pub struct Allowance {
     pub place: Place,
     /// `None`: any message of the document.
     pub expected: Option<Expected>,
+    /// Of any message: it is held to its shape, and a frame of no documented type is not meant.
+    pub documented: bool,
     /// More than once.
     pub any_number: bool,
     /// The requirement that its coming contradicts, for spontaneous messages.

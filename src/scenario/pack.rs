@@ -6,12 +6,12 @@ use std::{fs, io};
 
 use include_dir::{Dir, include_dir};
 
-use super::names::Names;
+use super::names::{Names, Signature};
 use super::read_scenario::{
     read_fences, read_flows, read_scenario, read_signatures, read_spontaneous,
 };
 use super::{Pack, Scenario};
-use crate::protocol;
+use crate::protocol::{self, Catalogue, Unread};
 use crate::source::{self, Diagnostic, Diagnostics, Kind, Node, SourceFile};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
@@ -132,19 +132,8 @@ pub fn read_pack(source: &PackSource) -> Result<Pack, Diagnostics> {
             Err(found) => problems.extend(found),
         }
     }
-    let signatures = read_signatures(unread.flows.as_ref(), &mut problems);
-    let mut captured_fields = Vec::new();
-    for node in unread.flows.iter().chain(&documents) {
-        find_captured_fields(node, &mut captured_fields);
-    }
-    let names = Names {
-        catalogue: &catalogue,
-        signatures: &signatures,
-        captured_fields: &captured_fields,
-        actors: Vec::new(),
-        variables: Vec::new(),
-        in_flow: false,
-    };
+    let reader = ScenarioReader::new(catalogue, &unread, &documents, &mut problems);
+    let names = reader.names();
     let flows = read_flows(unread.flows.as_ref(), &names, &mut problems);
     let fences = read_fences(unread.fences.as_ref(), &names, &mut problems);
     let spontaneous = read_spontaneous(unread.spontaneous.as_ref(), &names, &mut problems);
@@ -167,12 +156,71 @@ pub fn read_pack(source: &PackSource) -> Result<Pack, Diagnostics> {
     }
     let flows = flows.into_iter().map(Arc::new).collect();
     problems.into_result(Pack {
-        catalogue,
+        catalogue: reader.catalogue,
         flows,
         fences,
         spontaneous,
         scenarios,
     })
+}
+
+/// Reads single scenarios of a pack, such as those that a program writes.
+#[derive(Debug)]
+pub struct ScenarioReader {
+    catalogue: Catalogue,
+    signatures: Vec<Signature>,
+    captured_fields: Vec<String>,
+}
+
+impl ScenarioReader {
+    /// For scenarios of this pack; its own are not read.
+    pub fn of(source: &PackSource) -> Result<ScenarioReader, Diagnostics> {
+        let roots = source::parse(&source.protocol)?;
+        let (catalogue, unread) = protocol::read(&roots[0])?;
+        let mut problems = Diagnostics::default();
+        let reader = ScenarioReader::new(catalogue, &unread, &[], &mut problems);
+        problems.into_result(reader)
+    }
+
+    fn new(
+        catalogue: Catalogue,
+        unread: &Unread,
+        documents: &[Node],
+        problems: &mut Diagnostics,
+    ) -> ScenarioReader {
+        let signatures = read_signatures(unread.flows.as_ref(), problems);
+        let mut captured_fields = Vec::new();
+        for node in unread.flows.iter().chain(documents) {
+            find_captured_fields(node, &mut captured_fields);
+        }
+        ScenarioReader {
+            catalogue,
+            signatures,
+            captured_fields,
+        }
+    }
+
+    /// The scenarios of a file, or all that is wrong with them.
+    pub fn read(&self, file: &Arc<SourceFile>) -> Result<Vec<Arc<Scenario>>, Diagnostics> {
+        let mut problems = Diagnostics::default();
+        let mut scenarios = Vec::new();
+        for document in &source::parse(file)? {
+            let scenario = read_scenario(document, &mut self.names(), &mut problems);
+            scenarios.extend(scenario.map(Arc::new));
+        }
+        problems.into_result(scenarios)
+    }
+
+    fn names(&self) -> Names<'_> {
+        Names {
+            catalogue: &self.catalogue,
+            signatures: &self.signatures,
+            captured_fields: &self.captured_fields,
+            actors: Vec::new(),
+            variables: Vec::new(),
+            in_flow: false,
+        }
+    }
 }
 
 /// The fields of actors that some matcher captures to: `<id as me.user_id>` makes `user_id` one.

@@ -547,6 +547,7 @@ pub(super) fn read_spontaneous(
         fields.finish(&[], problems);
         let expected = message.and_then(|node| read_expected(node, None, false, &names, problems));
         allowances.extend(expected.map(|expected| Allowance {
+            documented: true,
             place: node.place.clone(),
             expected: Some(expected),
             any_number: true,

@@ -280,10 +280,11 @@ impl<'r> StepReader<'r, '_> {
         let envelope = self.option("envelope");
         let settles = self.settles()?;
         let place = self.key.place.clone();
-        if self.argument.as_str() == Some("anything") {
+        if let Some(word @ ("anything" | "any message")) = self.argument.as_str() {
             let allowance = Allowance {
                 place,
                 expected: None,
+                documented: word == "any message",
                 any_number: true,
                 contradicts: None,
                 settles,
@@ -302,6 +303,7 @@ impl<'r> StepReader<'r, '_> {
         let allowance = Allowance {
             place,
             expected: Some(expected),
+            documented: true,
             any_number,
             contradicts: None,
             settles,
@@ -403,6 +405,7 @@ impl<'r> StepReader<'r, '_> {
 
     fn read_use(&mut self) -> Option<StepKind> {
         self.allowed.push("proves");
+        let tested = self.flag("tested");
         let flow = self.argument.as_str().unwrap_or_default();
         let with = self.option("with");
         let into = self.option("into");
@@ -471,6 +474,7 @@ impl<'r> StepReader<'r, '_> {
             actors,
             arguments,
             into: renamed,
+            tested,
         })
     }
 

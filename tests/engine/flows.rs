@@ -108,6 +108,17 @@ fn a_tested_flow_fails_at_the_level_of_what_it_proves() {
 }
 
 #[test]
+fn a_flow_can_be_tested_though_it_proves_nothing() {
+    let tested = TELL.replace("    into", "    tested: true\n    into");
+    let mut play = play(&tested).start();
+    play.server(BOB, "SAID", r#""text": "ho", "id": 7"#);
+    let judged = play.finish();
+    let deviation = judged.deviation();
+    assert_eq!(deviation.level, Level::Must);
+    assert!(deviation.requirements.is_empty());
+}
+
+#[test]
 fn garbage_in_a_flow_blocks_it() {
     let mut play = play(TELL).start();
     play.server_raw(BOB, "[]");

@@ -1,6 +1,6 @@
 //! `A may receive` and spontaneous messages: what they account for, and what they settle.
 
-use wireproof::event::{DeviationKind, Level};
+use wireproof::event::{DeviationKind, Event, Level};
 
 use crate::play::{ALICE, BOB, Setup, play};
 
@@ -236,4 +236,32 @@ fn a_step_that_receives_a_forbidden_message_takes_it() {
     let mut play = setup.play("\n  - bob receives: { NEWS: {} }\n").start();
     play.server(BOB, "NEWS", "");
     play.finish().conforms();
+}
+
+#[test]
+fn any_message_is_allowed_in_its_documented_shape() {
+    let run = |answer: &str| {
+        let mut play = play(
+            "
+  - alice may receive: any message
+  - alice receives: { OK: {} }
+",
+        )
+        .start();
+        play.server_raw(ALICE, answer);
+        play.server(ALICE, "OK", r#""code": 1"#);
+        play.finish()
+    };
+    run(r#"{"type": "SAID", "at": 1, "text": "hi"}"#).conforms();
+    // A wrong shape is reported, once for the run, as in any other case.
+    let misshapen = run(r#"{"type": "SAID", "at": 1, "text": 7}"#);
+    misshapen.conforms();
+    let shapes = misshapen.events.iter().filter_map(|event| match event {
+        Event::Shape { path, .. } => Some(path.as_str()),
+        _ => None,
+    });
+    assert_eq!(shapes.collect::<Vec<_>>(), ["$.text"]);
+    // What has no type is no message of the document.
+    let message = "alice received a frame that is no message: the frame has no `type`";
+    run(r#"{"at": 1}"#).deviates(DeviationKind::Codec, message);
 }
