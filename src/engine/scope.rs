@@ -1,16 +1,16 @@
-//! What references mean while a case runs: fresh identities, data, captures, flow by flow.
+//! What references mean while a case runs: its actors' users, data, captures, flow by flow.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::state::Options;
-use super::steps::StepAt;
+use super::boundary::Options;
+use super::identity::{NameMaker, fresh_user};
+use super::stack::StepAt;
 use crate::plan::Case;
-use crate::protocol::Fresh;
-use crate::scenario::{Chunks, Data, Scope, Unresolved, size_of};
-use crate::value::{Value, hex};
+use crate::scenario::{Chunks, Data, Expr, Scope, Unresolved, size_of};
+use crate::value::Value;
 
 /// The variables of a case: one frame for the scenario, one more for each flow that is under way.
 #[derive(Clone)]
@@ -38,36 +38,10 @@ struct Frame {
     variables: Vec<(String, Value)>,
 }
 
-#[derive(Clone)]
-struct NameMaker {
-    suffix: String,
-    made: usize,
-}
-
-impl NameMaker {
-    fn fresh(&mut self, stem: &str) -> String {
-        self.made += 1;
-        let stem: String = stem
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .take(8)
-            .collect();
-        format!(
-            "{}{}{}",
-            stem.to_ascii_lowercase(),
-            self.suffix,
-            base36(self.made as u64)
-        )
-    }
-}
-
 impl Scopes {
     pub(super) fn new(case: &Case, options: &Options) -> Scopes {
         let catalogue = &case.pack.catalogue;
-        let mut names = NameMaker {
-            suffix: format!("{}{}x", options.run_tag, base36(case.number as u64)),
-            made: 0,
-        };
+        let mut names = NameMaker::new(&options.run_tag, case.number);
         let mut users = Vec::new();
         let mut user_of = Vec::new();
         for actor in &case.scenario.actors {
@@ -156,7 +130,7 @@ impl Scopes {
         let size = size_of(&data.bytes.resolve(self)?).unwrap_or(0);
         let mut bytes = vec![0; size];
         ChaCha8Rng::seed_from_u64(seed ^ data.seed.rotate_left(32)).fill_bytes(&mut bytes);
-        let number = |expr: &crate::scenario::Expr, scope: &Scopes| -> Result<usize, Unresolved> {
+        let number = |expr: &Expr, scope: &Scopes| -> Result<usize, Unresolved> {
             match expr.resolve(scope)? {
                 Value::Int(int) => Ok(usize::try_from(int).unwrap_or(1).max(1)),
                 _ => Ok(1),
@@ -351,75 +325,5 @@ fn set(fields: &mut Vec<(String, Value)>, name: &str, value: Value) {
     match fields.iter_mut().find(|(known, _)| known == name) {
         Some((_, known)) => *known = value,
         None => fields.push((name.to_owned(), value)),
-    }
-}
-
-fn fresh_user(
-    identity: &[(String, Fresh)],
-    actor: &str,
-    names: &mut NameMaker,
-) -> Vec<(String, Value)> {
-    let name = names.fresh(actor);
-    // Each name of a user is another one: a user and the user's group are not called the same.
-    let mut further = |field: &str, first: bool| {
-        if first {
-            name.clone()
-        } else {
-            names.fresh(field)
-        }
-    };
-    let mut rng = ChaCha8Rng::seed_from_u64(fnv(&name));
-    let mut random = |n: usize| {
-        let mut bytes = vec![0; n];
-        rng.fill_bytes(&mut bytes);
-        bytes
-    };
-    let first = identity
-        .iter()
-        .position(|(_, fresh)| matches!(fresh, Fresh::Name));
-    let mut make = |i: usize, field: &str, fresh: &Fresh| match fresh {
-        Fresh::Name => Value::Str(further(field, first == Some(i))),
-        Fresh::Hash => Value::Str(hex(&random(32))),
-        Fresh::Email => Value::Str(format!("{name}@example.com")),
-        Fresh::Uuid => Value::Str(uuid(&random(16))),
-        Fresh::Fixed(value) => value.clone(),
-    };
-    identity
-        .iter()
-        .enumerate()
-        .map(|(i, (field, fresh))| (field.clone(), make(i, field, fresh)))
-        .collect()
-}
-
-/// A version 4 UUID of the given 16 bytes.
-fn uuid(bytes: &[u8]) -> String {
-    let mut bytes = bytes.to_vec();
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let digits = hex(&bytes);
-    [
-        &digits[..8],
-        &digits[8..12],
-        &digits[12..16],
-        &digits[16..20],
-        &digits[20..],
-    ]
-    .join("-")
-}
-
-fn fnv(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
-fn base36(mut number: u64) -> String {
-    let mut digits = Vec::new();
-    loop {
-        digits.push(char::from_digit((number % 36) as u32, 36).unwrap_or('0'));
-        number /= 36;
-        if number == 0 {
-            return digits.iter().rev().collect();
-        }
     }
 }

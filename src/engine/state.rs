@@ -1,95 +1,19 @@
-//! The engine's outside: what goes in, what comes out, and the state that its other files work on.
+//! A case that runs: the state that the engine's other files work on, and the handles that a driver turns.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Micros;
+use super::boundary::{Action, Input, Options};
+use super::failure::Stop;
 use super::inbox::Connection;
-use super::judge::Stop;
 use super::scope::Scopes;
-use super::silence::{PendingFence, Silence};
-use super::steps::{Level, Wait};
-use crate::event::{CaseEnd, End, Event, FrameKind};
+use super::stack::Level;
+use super::wait::{PendingFence, Silence, Wait};
+use crate::event::{CaseEnd, Event};
 use crate::plan::Case;
 use crate::scenario::{Allowance, Pattern, Settles};
-use crate::value::Value;
-
-/// What the engine is told.
-#[derive(Clone, Debug)]
-pub enum Input {
-    Opened {
-        connection: u32,
-    },
-    Refused {
-        connection: u32,
-        error: String,
-    },
-    Frame {
-        connection: u32,
-        frame: Received,
-    },
-    Ended {
-        connection: u32,
-        end: End,
-    },
-    /// Nothing happened, but time went by.
-    Tick,
-}
-
-/// A frame as the codec left it.
-#[derive(Clone, Debug)]
-pub struct Received {
-    pub kind: FrameKind,
-    pub bytes: Vec<u8>,
-    /// The value, or why the bytes are none.
-    pub value: Result<Value, String>,
-}
-
-/// What the engine wants done, in this order.
-#[derive(Clone, Debug)]
-pub enum Action {
-    Open {
-        connection: u32,
-    },
-    /// The next `Sent` event among the events is about this frame.
-    Send {
-        connection: u32,
-        what: Outbound,
-    },
-    /// Close properly.
-    Close {
-        connection: u32,
-    },
-    /// Drop the connection without a close.
-    Drop {
-        connection: u32,
-    },
-}
-
-#[derive(Clone, Debug)]
-pub enum Outbound {
-    Value(Value),
-    Text(String),
-    Binary(Vec<u8>),
-    Fragments(Vec<String>),
-    Ping(String),
-}
-
-/// What a case is run with, besides the case itself.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Part of every fresh name, so that two runs against one server do not collide.
-    pub run_tag: String,
-    /// Governs data; never identities.
-    pub seed: u64,
-    /// Seconds since the Unix epoch at the start of the case.
-    pub started: i64,
-    /// This target was seen to answer out of order: fences alone show no silence.
-    pub overtaken: bool,
-    /// This target leaves fences unanswered: silence is waited for.
-    pub fences_unanswered: bool,
-}
 
 /// A case that runs.
 #[derive(Clone)]
