@@ -131,7 +131,13 @@ class Client:
         self.lanes = lanes
         self.outgoing = asyncio.Queue()
         self.due = [0.0, 0.0]
-        self.open = True
+        self.closing = False
+        self.alive = lambda: True
+
+    @property
+    def open(self):
+        """Whether what is sent can still arrive."""
+        return not self.closing and self.alive()
 
     def send(self, message):
         if not self.open:
@@ -144,8 +150,8 @@ class Client:
 
     def close(self, code=1000):
         """Ends the connection after what was sent. Takes nothing more."""
-        if self.open:
-            self.open = False
+        if not self.closing:
+            self.closing = True
             if self.slow is None:
                 self.outgoing.put_nowait(code)
             else:
@@ -222,7 +228,7 @@ async def speak(server, client, receive, send, end):
     server.opened(client)
     pumping = asyncio.create_task(pump())
     try:
-        while client.open:
+        while not client.closing:
             try:
                 messages = await asyncio.wait_for(receive(), server.idle())
             except Malformed:
@@ -234,13 +240,13 @@ async def speak(server, client, receive, send, end):
                     break
                 for message in messages:
                     handle(server, client, message)
-        if client.open:
+        if not client.closing:
             pumping.cancel()
         await pumping
     except (websockets.ConnectionClosed, ConnectionError, asyncio.CancelledError):
         pumping.cancel()
     finally:
-        client.open = False
+        client.closing = True
         server.closed(client)
 
 
@@ -263,6 +269,7 @@ async def listen(server, options):
 
     async def websocket(connection):
         client = Client(wire(), slow, options.lanes)
+        client.alive = lambda: connection.state is websockets.State.OPEN
 
         async def receive():
             return [client.codec.decode(await connection.recv())]
