@@ -72,7 +72,7 @@ class MessagePack:
             raise Malformed("a text frame")
         try:
             return msgpack.unpackb(frame, strict_map_key=False)
-        except (ValueError, RecursionError, msgpack.UnpackException) as error:
+        except (ValueError, TypeError, RecursionError, msgpack.UnpackException) as error:
             raise Malformed(str(error)) from error
 
 
@@ -244,8 +244,9 @@ async def speak(server, client, receive, send, end):
             pumping.cancel()
         await pumping
     except (websockets.ConnectionClosed, ConnectionError, asyncio.CancelledError):
-        pumping.cancel()
+        pass
     finally:
+        pumping.cancel()
         client.closing = True
         server.closed(client)
 
