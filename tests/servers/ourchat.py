@@ -6,12 +6,14 @@ Where the document leaves a choice:
   registration or login has the ocid null. msg_id and session_id are numbers above 2^53.
 - Verification: 13 comes during the first registration of a connection; the answer 5 waits for 14, and comes after 15
   with status 0. 14 unasked gets 18.
-- Without a login only 4, 6, 12 and 14 are served; all else gets 18. So do unknown codes and bad messages.
-- 10: an unknown ocid gets 18; unknown values are left out, an unset avatar is null, time is in milliseconds.
-- 8: an unknown member is refused with 1; the creator is added; the same members get another session.
-- A message goes to all connections of all members, the sending one included; each connection is told another msg_id;
-  time is restamped, in milliseconds. Members who are offline get it at login. 0 to a foreign session is ignored.
-- After 17 the connection closes; the email is free again.
+- Without a login only 4, 6, 10 and 14 are served; all else gets 18, the server's status, too. Unknown codes and bad
+  messages get 18, and the connection closes. A login closes the account's other connection.
+- 10: the answer holds all that there is; an unknown ocid has no data; an avatar is empty, time is ISO 8601 text.
+- 8: an unknown member is refused with 1; the creator is a member only if listed; the other members are told by 9; the
+  same members share one session.
+- A message goes to all members who are online, its sender, too; each is told another msg_id, unique in the session;
+  time is restamped, in milliseconds. It is not kept. 0 to a foreign session gets 18.
+- After 17 the connection stays; the email is not free again.
 
 With `--dull`:
 
@@ -19,12 +21,17 @@ With `--dull`:
 - Both ways, in every message: `session_id` is `sid`, `msg` is `bundle`, `details` is `reason`; `login_type` is `type`.
   Inside `sender`, too.
 - Every request needs a field `client`, any text. Registration logs in. 13 comes on connecting; nobody waits for 14.
-- One login a connection: another one gets 18. 10 seconds without a message close a connection.
-- Members other than the creator are told of a session by 9. The same members share one session.
-- A message is echoed to its sender, with the msg_id that all are told; nothing is delivered later.
-- Time stamps are seconds. 0 to a foreign session gets 18. An unset avatar is left out.
+  The server's status is told before a login, account information is not.
+- One login a connection: another one gets 18. 10 seconds without a message close a connection. An account can have
+  several. Bad messages do not close it.
+- 10: what is asked for; an unknown ocid gets 18; an unset avatar is left out; time is in seconds.
+- 8: the creator is added; nobody is told; the same members get another session.
+- A message goes to every connection of all members, the sending one, too, with the msg_id that all are told; time is
+  kept; members who are away get it at login. 0 to a foreign session is ignored.
+- After 17 the connection closes; the email is free again.
 """
 
+import datetime
 import itertools
 import os
 import time
@@ -36,7 +43,7 @@ DULL = {"session_id": "sid", "msg": "bundle", "details": "reason", "login_type":
 DOCUMENTED = {dull: name for name, dull in DULL.items()}
 MESSAGE, REGISTER, LOGIN, SESSION, INFO, STATUS, CODE, LOGOUT = 0, 4, 6, 8, 10, 12, 14, 16
 REGISTERED, LOGGED_IN, NEW_SESSION, ACCOUNT, VERIFY, VERIFIED, GONE, ERROR = 5, 7, 9, 11, 13, 15, 17, 18
-OPEN = (REGISTER, LOGIN, STATUS, CODE)
+OPEN = (REGISTER, LOGIN, CODE)
 
 
 @dataclass
@@ -45,7 +52,7 @@ class Account:
     email: str
     password: str
     name: str
-    time: int
+    time: float
     devices: list = default(default_factory=list)
     missed: list = default(default_factory=list)
 
@@ -54,6 +61,7 @@ class Account:
 class Session:
     session_id: int
     members: list
+    msg_ids: object
 
 
 class OurChat(Server):
@@ -77,12 +85,10 @@ class OurChat(Server):
         self.ocids = itertools.count(2_100_000_001)
         first = 1 if self.dull else (1 << 62) + 1
         self.session_ids, self.msg_ids = itertools.count(first), itertools.count(first)
+        self.emails = set()
 
     def idle(self):
         return 10 if self.dull else None
-
-    def now(self):
-        return int(time.time()) if self.dull else time.time_ns() // 1_000_000
 
     def opened(self, client):
         client.account = None
@@ -97,12 +103,17 @@ class OurChat(Server):
             client.account = None
 
     def malformed(self, client):
-        self.error(client, "no JSON object")
+        self.bad(client, "no JSON object")
 
     def refused(self, client, message, bad):
         if self.fault == "crashes":
             os._exit(1)
-        self.error(client, str(bad))
+        self.bad(client, str(bad))
+
+    def bad(self, client, details):
+        self.error(client, details)
+        if not self.dull:
+            client.close(1008)
 
     def error(self, client, details):
         self.send(client, ERROR, details=details)
@@ -130,8 +141,8 @@ class OurChat(Server):
             LOGOUT: self.logout,
         }
         if code not in handlers:
-            self.error(client, f"code {code} is none of a client's")
-        elif client.account is None and code not in OPEN:
+            self.bad(client, f"code {code} is none of a client's")
+        elif client.account is None and code not in OPEN and code != (STATUS if self.dull else INFO):
             self.error(client, "not logged in")
         else:
             handlers[code](client, message)
@@ -162,10 +173,11 @@ class OurChat(Server):
             self.error(client, "nothing to verify")
 
     def make_account(self, client, email, password, name):
-        if self.by_email(email) and self.fault != "double-email":
+        if email in self.emails and self.fault != "double-email":
             return self.send(client, REGISTERED, status=2, ocid=None)
         number = next(self.ocids)
-        account = Account(number if self.dull else str(number), email, password, name, self.now())
+        account = Account(number if self.dull else str(number), email, password, name, time.time())
+        self.emails.add(email)
         self.accounts[account.ocid] = account
         self.send(client, REGISTERED, status=0, ocid=account.ocid)
         if self.dull:
@@ -191,6 +203,8 @@ class OurChat(Server):
 
     def enter(self, client, account):
         self.closed(client)
+        for other in account.devices if not self.dull else ():
+            other.close(1008)
         client.account = account
         account.devices.append(client)
         missed, account.missed = account.missed, []
@@ -201,27 +215,30 @@ class OurChat(Server):
         account = client.account
         if self.fault != "keeps-account":
             del self.accounts[account.ocid]
+            if self.dull:
+                self.emails.discard(account.email)
             for session in self.sessions.values():
                 session.members = [member for member in session.members if member is not account]
         self.send(client, GONE, status=0)
         for device in list(account.devices):
             self.closed(device)
-            device.close()
+            if self.dull:
+                device.close()
 
     def account_info(self, client, message):
         account = self.accounts.get(self.ocid(message, "ocid"))
         wanted = field(message, "request_values", list)
         if account is None:
-            return self.error(client, "no such account")
-        known = {
-            "ocid": account.ocid,
-            "nickname": account.name,
-            "status": 1 if account.devices else 0,
-            "time": account.time,
-        }
-        if not self.dull:
-            known["avatar"] = None
-        data = {name: known[name] for name in wanted if isinstance(name, str) and name in known}
+            if self.dull:
+                return self.error(client, "no such account")
+            return self.send(client, ACCOUNT, data={})
+        data = {"ocid": account.ocid, "nickname": account.name, "status": 1 if account.devices else 0}
+        if self.dull:
+            data["time"] = int(account.time)
+            data = {name: data[name] for name in data if name in wanted}
+        else:
+            data["time"] = datetime.datetime.fromtimestamp(account.time).isoformat()
+            data["avatar"] = ""
         self.send(client, ACCOUNT, data=data)
 
     def server_status(self, client, message):
@@ -236,14 +253,18 @@ class OurChat(Server):
         members = [self.accounts.get(ocid if self.dull else str(ocid)) for ocid in ocids]
         if None in members:
             return self.send(client, NEW_SESSION, status=1)
-        people = {member.ocid: member for member in (client.account, *members)}
-        same = (session for session in self.sessions.values() if {m.ocid for m in session.members} == people.keys())
-        session = next(same, None) if self.dull else None
-        session = session or Session(next(self.session_ids), list(people.values()))
-        self.sessions[session.session_id] = session
+        if self.dull:
+            members.append(client.account)
+        people = list({member.ocid: member for member in members}.values())
+        same = (session for session in self.sessions.values() if same_people(session.members, people))
+        session = None if self.dull else next(same, None)
+        if session is None:
+            ids = self.msg_ids if self.dull else itertools.count((1 << 60) + 1)
+            session = Session(next(self.session_ids), people, ids)
+            self.sessions[session.session_id] = session
         answer = {"status": 0, "session_id": session.session_id}
         self.send(client, NEW_SESSION, **answer)
-        for member in session.members if self.dull else ():
+        for member in session.members if not self.dull else ():
             for device in member.devices if member is not client.account else ():
                 self.send(device, NEW_SESSION, **answer)
 
@@ -254,26 +275,31 @@ class OurChat(Server):
         self.ocid(sender, "ocid")
         session = self.sessions.get(field(sender, "session_id", int))
         entries = field(message, "msg", list)
-        field(message, "time", (int, float))
+        sent = field(message, "time", (int, float))
         if session is None or account not in session.members:
-            return self.error(client, "no such session") if self.dull else None
+            return None if self.dull else self.error(client, "no such session")
         if self.fault == "drops-entry" and len(entries) > 1:
             entries = entries[:-1]
-        relayed = {
-            "time": self.now(),
-            "msg_id": session.session_id if self.fault == "one-msg-id" else next(self.msg_ids),
-            "sender": {"ocid": account.ocid, "session_id": session.session_id},
-            "msg": entries,
-        }
+        msg_id = next(session.msg_ids)
         receivers = session.members if self.fault != "tells-everybody" else self.accounts.values()
         for member in receivers:
+            relayed = {
+                "time": sent if self.dull else time.time_ns() // 1_000_000,
+                "msg_id": session.session_id if self.fault == "one-msg-id" else msg_id,
+                "sender": {"ocid": account.ocid, "session_id": session.session_id},
+                "msg": entries,
+            }
             devices = [device for device in member.devices if device.open]
             for device in devices:
                 self.send(device, MESSAGE, **relayed)
-                if not self.dull and self.fault != "one-msg-id":
-                    relayed = {**relayed, "msg_id": next(self.msg_ids)}
-            if not devices and not self.dull:
-                member.missed.append({**relayed, "msg_id": next(self.msg_ids)})
+            if not devices and self.dull:
+                member.missed.append(relayed)
+            if not self.dull:
+                msg_id = next(session.msg_ids)
+
+
+def same_people(some, others):
+    return {account.ocid for account in some} == {account.ocid for account in others}
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ Where the document leaves a choice:
 
 - `status` is a number, `timestamp` and `content_time` are ISO 8601 text; a refused request is answered with `mode`,
   `timestamp` and `status` alone.
-- A token works only on the connection that got it, and ends with it; a logout ends all tokens of the user. Without a
-  token a request gets 422, as without any other field, an empty one included. checkToken works.
-- createChat makes a chat, and so does createPersonalChat. The same two share one chat; oneself is refused with 409.
-- User ids and chat ids are numbers above 2^53. `chat_members` is a list of `{id, username}`, `chat_name` the other's
-  name, `last_message_time` null in an empty chat.
+- A user has one token: a login ends the one before. It works only on the connection that got it, and ends with it; a
+  logout closes the connection. Without a token a request gets 422, as without any other field, an empty one included.
+  checkToken is not there.
+- createChat makes a chat, and so does createPersonalChat. The same two again are refused with 409; oneself is fine.
+- User ids are UUIDs, chat ids numbers above 2^53. `chat_members` is a list of `{id, username}`, `chat_name` both
+  names, `last_message_time` null in an empty chat; no chats are null.
 - Messages come newest first and carry no id. `min_message_id` is not included itself; no messages are null.
 - Sending to a chat of others is refused with 423, to an unknown one with 404, as reading is.
 - Broken JSON gets 400 with mode null; so does a message without mode.
@@ -19,7 +20,8 @@ With `--dull`:
   `chat`, `content_time` is `sent_at`; inside `chats` and `messages`, too.
 - Every request needs a field `version` of "2". Ids are text of digits, and only text is understood. `timestamp` is
   a number with decimals, `content_time` a number.
-- Only createPersonalChat makes a chat; createChat gets 501. checkToken gets 501.
+- Only createPersonalChat makes a chat; createChat gets 501. The same two share one chat; oneself is refused with 409.
+  `chat_name` is the other's name; no chats are an empty list. checkToken works.
 - At most 3 tokens a user: `auth` beyond gets 403. A token works on every connection until its own logout.
 - Messages come oldest first with a field `id`, and `min_message_id` is included. No messages are an empty list.
 - One login a connection: another `auth` or `register` there gets 400. 10 seconds without a message close a connection.
@@ -30,6 +32,7 @@ import itertools
 import os
 import secrets
 import time
+import uuid
 from dataclasses import dataclass, field as default
 
 from wire import BadField, Server, field, main, renamed
@@ -91,8 +94,8 @@ class TokenChat(Server):
         self.users = {}
         self.tokens = {}
         self.chats = {}
-        first = 101 if self.dull else (1 << 61) + 1
-        self.user_ids, self.chat_ids = itertools.count(first), itertools.count(first)
+        self.user_ids = itertools.count(101)
+        self.chat_ids = itertools.count(101 if self.dull else (1 << 61) + 1)
         self.numbers = itertools.count(1)
 
     def idle(self):
@@ -136,7 +139,7 @@ class TokenChat(Server):
             message = renamed(message, DOCUMENTED)
         handlers = {
             "checkConnection": self.check_connection,
-            "checkToken": None if self.dull else self.check_token,
+            "checkToken": self.check_token if self.dull else None,
             "auth": self.auth,
             "register": self.register,
             "logout": self.logout,
@@ -153,6 +156,8 @@ class TokenChat(Server):
             if self.dull and field(message, "version") != "2":
                 raise Refused(400)
             self.answer(client, mode, 200, **handler(client, message))
+            if mode == "logout" and not self.dull and self.fault != "eternal-token":
+                client.close()
         except Refused as refused:
             self.answer(client, mode, refused.status)
 
@@ -182,6 +187,8 @@ class TokenChat(Server):
             raise Refused(400)
         if self.dull and sum(owner is user for owner, _ in self.tokens.values()) >= TOKENS:
             raise Refused(403)
+        if not self.dull:
+            self.end_tokens(user)
         client.logged_in = True
         token = secrets.token_urlsafe(24)
         self.tokens[token] = (user, client)
@@ -206,8 +213,8 @@ class TokenChat(Server):
         taken = any(user.email == email for user in self.users.values()) and self.fault != "same-email"
         if username in self.users or taken:
             raise Refused(409)
-        number = next(self.user_ids)
-        user = User(str(number) if self.dull else number, username, password, email)
+        user_id = str(next(self.user_ids) if self.dull else uuid.uuid4())
+        user = User(user_id, username, password, email)
         token = self.new_token(client, user)
         self.users[username] = user
         return token
@@ -215,12 +222,15 @@ class TokenChat(Server):
     def logout(self, client, message):
         user = self.user(client, message)
         client.logged_in = False
-        if self.fault == "eternal-token":
-            return {}
-        ended = [message["token"]] if self.dull else [one for one, (owner, _) in self.tokens.items() if owner is user]
-        for token in ended:
-            del self.tokens[token]
+        if self.dull:
+            del self.tokens[message["token"]]
+        elif self.fault != "eternal-token":
+            self.end_tokens(user)
         return {}
+
+    def end_tokens(self, user):
+        for token in [token for token, (owner, _) in self.tokens.items() if owner is user]:
+            del self.tokens[token]
 
     # Chats
 
@@ -233,10 +243,10 @@ class TokenChat(Server):
             contact = next((other for other in self.users.values() if other.user_id == value), None)
         else:
             raise Refused(400)
-        if contact is None or contact is user:
-            raise Refused(409)
-        same = (chat for chat in self.chats.values() if user in chat.members and contact in chat.members)
+        same = (chat for chat in self.chats.values() if chat.members in ([user, contact], [contact, user]))
         chat = next(same, None)
+        if contact is None or (contact is user and self.dull) or (chat and not self.dull):
+            raise Refused(409)
         if chat is None:
             number = next(self.chat_ids)
             chat = Chat(str(number) if self.dull else number, [user, contact])
@@ -246,14 +256,15 @@ class TokenChat(Server):
     def get_chats(self, client, message):
         user = self.user(client, message)
         chats = [chat for chat in self.chats.values() if user in chat.members or self.fault == "chats-of-all"]
-        return {"chats": [self.listed(chat, user) for chat in chats]}
+        return {"chats": [self.listed(chat, user) for chat in chats] if chats or self.dull else None}
 
     def listed(self, chat, user):
         members = [{"id": member.user_id, "username": member.username} for member in chat.members]
+        names = [member.username for member in chat.members]
         return {
             "chat_id": chat.chat_id,
-            "chat_members": [member["username"] for member in members] if self.dull else members,
-            "chat_name": next(member.username for member in chat.members if member is not user),
+            "chat_members": names if self.dull else members,
+            "chat_name": next((name for name in names if name != user.username), "") if self.dull else ", ".join(names),
             "chat_type": "personal",
             "last_message_time": self.moment(chat.messages[-1].sent) if chat.messages else None,
         }
