@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::error::CliError;
 use super::output::say;
 use super::packs::PackArgs;
-use super::run::Format;
+use super::page;
 use crate::event::SCHEMA;
 use crate::exit::Exit;
 use crate::plan::{Case, Selection, plan};
@@ -21,16 +21,31 @@ pub(super) struct ListArgs {
     format: Format,
 }
 
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Format {
+    Terminal,
+    Json,
+    /// A page for each pack: messages, requirements with the scenarios that prove them, readings
+    Markdown,
+}
+
 pub(super) fn list(args: &ListArgs) -> Result<Exit, CliError> {
     let packs = args.packs.load()?;
     match args.format {
-        Format::Terminal => say(&packs.iter().map(page).collect::<String>())?,
+        Format::Terminal => say(&packs.iter().map(sheet).collect::<String>())?,
         Format::Json => {
             let packs: Vec<Json> = packs.iter().map(describe).collect();
             say(&format!(
                 "{:#}\n",
                 json!({ "schema": SCHEMA, "packs": packs })
             ))?;
+        }
+        Format::Markdown => {
+            let pages: Vec<String> = packs
+                .iter()
+                .map(|pack| page::page(pack, &cases_of(pack)))
+                .collect();
+            say(&pages.join("\n"))?;
         }
     }
     Ok(Exit::Fine)
@@ -53,7 +68,7 @@ fn covering<'c>(cases: &'c [Arc<Case>], id: &str) -> Vec<&'c str> {
         .collect()
 }
 
-fn page(pack: &Arc<Pack>) -> String {
+fn sheet(pack: &Arc<Pack>) -> String {
     let mut lines = Vec::new();
     let catalogue = &pack.catalogue;
     let cases = cases_of(pack);

@@ -7,6 +7,7 @@ mod interrupt;
 mod list;
 mod output;
 mod packs;
+mod page;
 pub mod reference;
 mod report;
 mod run;
