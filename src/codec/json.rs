@@ -38,10 +38,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// At the first byte of a value.
     fn value(&mut self, depth: usize) -> Result<Value, DecodeError> {
-        self.values += 1;
-        if self.values > MAX_VALUES {
-            return self.fail(self.at, format!("more than {MAX_VALUES} values"));
-        }
+        self.count()?;
         match self.peek() {
             Some(b'"') => Ok(Value::Str(self.string()?)),
             Some(b'{' | b'[') if depth == MAX_DEPTH => {
@@ -57,6 +54,15 @@ impl Reader<'_> {
         }
     }
 
+    /// One more value or key.
+    fn count(&mut self) -> Result<(), DecodeError> {
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return self.fail(self.at, format!("more than {MAX_VALUES} values"));
+        }
+        Ok(())
+    }
+
     fn map(&mut self, depth: usize) -> Result<Value, DecodeError> {
         let mut pairs = Vec::new();
         self.at += 1;
@@ -69,6 +75,7 @@ impl Reader<'_> {
             if self.peek() != Some(b'"') {
                 return self.unexpected("a key in quotes");
             }
+            self.count()?;
             let key = Value::Str(self.string()?);
             self.skip_space();
             if !self.take(b':') {

@@ -23,9 +23,9 @@ pub const MAX_DEPTH: usize = 128;
 /// More than is read, since a test may send what it would not accept.
 pub const MAX_DEPTH_WRITTEN: usize = 512;
 
-/// Values in one message, lists, maps and keys included: a frame of 16 MiB can hold 16 million nils,
-/// which would take half a gigabyte.
-pub const MAX_VALUES: usize = 1_000_000;
+/// Values in one message, lists, maps and keys included: a frame of 4 MiB can hold 4 million nils, which
+/// would take 128 MiB.
+pub const MAX_VALUES: usize = 200_000;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Codec {

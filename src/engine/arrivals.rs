@@ -12,7 +12,7 @@ use crate::protocol::{Fault, Identified, check};
 use crate::value::Value;
 
 /// More frames than this that nothing accounts for, on one connection, are a flood.
-const FLOOD_FRAMES: usize = 10_000;
+const FLOOD_FRAMES: usize = 1_000;
 
 const FLOOD_BYTES: usize = 64 << 20;
 

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use super::lookout::Lookout;
+use super::memory::Share;
 use super::run::Target;
 use crate::codec::Codec;
 use crate::engine::{Action, Engine, Input, Micros, Outbound, Received, frame_of_value};
@@ -85,6 +86,7 @@ pub(super) async fn drive(
     target: &Target,
     connect: Duration,
     teller: &mut Teller,
+    mut share: Share,
 ) -> Result<(), String> {
     let started = Instant::now();
     let mut slots: Vec<Slot> = Vec::new();
@@ -112,10 +114,18 @@ pub(super) async fn drive(
             if let Poll::Ready(input) = poll_slots(&mut slots, &mut first, target.codec, cx) {
                 return Poll::Ready(input);
             }
+            share.hold(unfinished(&slots))?;
             alarm.as_mut().poll(cx).map(|()| Ok(Input::Tick))
         })
         .await;
-        engine.on(happened?, since(started));
+        let happened = happened?;
+        if let Input::Frame { frame, .. } = &happened
+            && let Ok(message) = &frame.value
+        {
+            share.keep(message);
+        }
+        share.hold(unfinished(&slots))?;
+        engine.on(happened, since(started));
     }
     part(slots).await;
     Ok(())
@@ -301,6 +311,15 @@ fn poll_slots(
         return Poll::Ready(Ok(input));
     }
     Poll::Pending
+}
+
+/// What has come on all connections of messages that have not ended.
+fn unfinished(slots: &[Slot]) -> usize {
+    let bytes = slots.iter().map(|slot| match slot {
+        Slot::Open(open) => open.unfinished_bytes(),
+        Slot::Opening(_) | Slot::Done => 0,
+    });
+    bytes.sum()
 }
 
 fn frame(connection: u32, kind: FrameKind, bytes: &[u8], codec: Codec) -> Input {

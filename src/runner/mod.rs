@@ -8,6 +8,7 @@
 
 mod drive;
 mod lookout;
+mod memory;
 mod preflight;
 mod run;
 

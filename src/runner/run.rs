@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::drive::{Teller, drive, given_up};
 use super::lookout::{Gone, Lookout};
+use super::memory::{Memory, Share};
 use crate::codec::Codec;
 use crate::engine::{Engine, Options};
 use crate::event::{Event, RunEnd};
@@ -59,6 +60,7 @@ pub async fn run(
     let started = Instant::now();
     let mut end = RunEnd::Completed;
     let mut crash = None;
+    let memory = Memory::new(options.jobs);
     for (pack, target, cases) in batches {
         let Some(first) = cases.first() else {
             continue;
@@ -76,6 +78,7 @@ pub async fn run(
             options: options.clone(),
             events: events.clone(),
             seen: Arc::default(),
+            memory: memory.clone(),
             waiting: cases.into(),
             crash: None,
         };
@@ -106,6 +109,7 @@ struct Running {
     options: RunOptions,
     events: mpsc::Sender<Event>,
     seen: Arc<Seen>,
+    memory: Arc<Memory>,
     waiting: VecDeque<Arc<Case>>,
     /// The first panic of a case.
     crash: Option<JoinError>,
@@ -187,6 +191,7 @@ impl Running {
             self.seen.clone(),
         );
         let lookout = self.lookout.clone();
+        let share = Share::new(self.memory.clone());
         async move {
             let _ = events.send(case_started(&case, &options)).await;
             let mut engine = Engine::new(
@@ -207,7 +212,7 @@ impl Running {
                 unanswered: false,
             };
             let outcome = tokio::select! {
-                outcome = drive(&mut engine, &target, case.profile.timeouts.connect, &mut teller) => outcome,
+                outcome = drive(&mut engine, &target, case.profile.timeouts.connect, &mut teller, share) => outcome,
                 reason = halt(&mut halted) => Err(reason),
             };
             if let Err(reason) = outcome {

@@ -129,6 +129,7 @@ impl Connection {
         if let Some(end) = &self.end {
             return Poll::Ready(Incoming::End(end.clone()));
         }
+        self.socket.get_mut().begin_turn();
         self.write(cx);
         for _ in 0..SILENT_FRAMES {
             let end = match Pin::new(&mut self.socket).poll_next(cx) {
@@ -175,6 +176,11 @@ impl Connection {
     /// in full until it is written.
     pub fn queued_bytes(&self) -> usize {
         self.queued + self.unflushed
+    }
+
+    /// Bytes that have come of a message that has not ended, and are held until it does.
+    pub fn unfinished_bytes(&self) -> usize {
+        self.socket.get_ref().unfinished()
     }
 
     /// Drops the TCP connection without a close frame.

@@ -103,7 +103,7 @@ async fn what_breaks_the_protocol_ends_the_connection_and_is_named() {
         ),
         (
             enormous,
-            "a message of 4611686018427387904 bytes; no more than 16777216 are taken",
+            "a message of 4611686018427387904 bytes; no more than 4194304 are taken",
         ),
     ] {
         let mut connection = connect_and_send(bytes).await;

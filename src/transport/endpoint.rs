@@ -33,7 +33,7 @@ pub struct EndpointOptions {
     /// Offered to the server, which may leave it out of its answer.
     pub subprotocol: Option<String>,
     pub tls: Tls,
-    /// Bytes that a received message may have; more ends the connection. 16 MiB by default.
+    /// Bytes that a received message may have; more ends the connection. 4 MiB by default.
     pub max_message: usize,
 }
 
@@ -52,7 +52,7 @@ impl Default for EndpointOptions {
             headers: Vec::new(),
             subprotocol: None,
             tls: Tls::default(),
-            max_message: 16 << 20,
+            max_message: 4 << 20,
         }
     }
 }

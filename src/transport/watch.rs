@@ -1,4 +1,5 @@
-//! Looks along at the frames that go by, for the one thing that tungstenite hides: the code of a close frame.
+//! Looks along at the frames that go by, for what tungstenite hides: the code of a close frame, and how much
+//! it holds of a message that has not ended.
 //!
 //! It replaces codes that must not be sent by 1002, so that a server that closes with 1006 would look like
 //! one that complains about us. Refuses nothing: that is tungstenite's part.
@@ -12,6 +13,11 @@ pub(super) struct Watch {
     /// Bytes of payload that are still to come.
     skip: u64,
     close_code: Option<u16>,
+    /// The frame whose payload goes by is one of data, and the last of its message.
+    data: bool,
+    last: bool,
+    /// Bytes of payload that have come of a message that has not ended.
+    unfinished: usize,
 }
 
 impl Watch {
@@ -22,6 +28,7 @@ impl Watch {
                 let skipped =
                     usize::try_from(self.skip).map_or(bytes.len(), |n| n.min(bytes.len()));
                 self.skip -= skipped as u64;
+                self.payload(skipped);
                 bytes = &bytes[skipped..];
                 continue;
             }
@@ -35,6 +42,21 @@ impl Watch {
     /// The code of the first close frame that had one.
     pub(super) fn close_code(&self) -> Option<u16> {
         self.close_code
+    }
+
+    /// Bytes of payload that have come of a message that has not ended.
+    pub(super) fn unfinished(&self) -> usize {
+        self.unfinished
+    }
+
+    fn payload(&mut self, bytes: usize) {
+        if !self.data {
+            return;
+        }
+        self.unfinished = self.unfinished.saturating_add(bytes);
+        if self.last && self.skip == 0 {
+            self.unfinished = 0;
+        }
     }
 
     /// Starts on the payload if the header is complete.
@@ -59,6 +81,8 @@ impl Watch {
         }
         self.skip = len - (self.have - head) as u64;
         self.have = 0;
+        (self.data, self.last) = (first & 0x08 == 0, first & 0x80 != 0);
+        self.payload(0);
     }
 }
 
@@ -86,6 +110,25 @@ mod tests {
             let mut watch = Watch::default();
             watch.see(bytes);
             assert_eq!(watch.close_code(), None);
+        }
+    }
+
+    #[test]
+    fn what_has_come_of_an_unfinished_message_is_known() {
+        let mut watch = Watch::default();
+        for (bytes, unfinished) in [
+            (&[0x81, 4, b'a', b'b'][..], 2),
+            (b"cd", 0),
+            // The first of several frames, and a ping between them.
+            (&[0x01, 2, b'a', b'b'], 2),
+            (&[0x89, 3, 1, 2, 3], 2),
+            (&[0x00, 0], 2),
+            (&[0x00, 3, b'c'], 3),
+            (b"de", 5),
+            (&[0x80, 0], 0),
+        ] {
+            watch.see(bytes);
+            assert_eq!(watch.unfinished(), unfinished, "after {bytes:?}");
         }
     }
 

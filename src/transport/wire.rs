@@ -18,7 +18,13 @@ pub(super) struct Wire {
     watch: Watch,
     /// Nothing can be written any more; what is, is dropped.
     broken: bool,
+    /// Bytes that may be read before somebody else has a turn.
+    turn: usize,
 }
+
+/// A turn's bytes. Frames that are thrown away as they come, such as fragments of one byte, cost far more
+/// than reading them, and must not keep their task from its deadlines.
+const TURN: usize = 16 << 10;
 
 pub(super) enum Bytes {
     Plain(TcpStream),
@@ -34,7 +40,18 @@ impl Wire {
             bytes,
             watch,
             broken: false,
+            turn: TURN,
         }
+    }
+
+    /// A new turn begins.
+    pub(super) fn begin_turn(&mut self) {
+        self.turn = TURN;
+    }
+
+    /// Bytes that have come of a message that has not ended.
+    pub(super) fn unfinished(&self) -> usize {
+        self.watch.unfinished()
     }
 
     /// The code that the peer's close frame had on the wire.
@@ -50,6 +67,10 @@ impl AsyncRead for Wire {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
+        if this.turn == 0 {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let before = buf.filled().len();
         match Pin::new(&mut this.bytes).poll_read(cx, buf) {
             // The failed write has taken the socket's error with it.
@@ -57,7 +78,9 @@ impl AsyncRead for Wire {
                 Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))
             }
             polled => {
-                this.watch.see(&buf.filled()[before..]);
+                let read = &buf.filled()[before..];
+                this.turn = this.turn.saturating_sub(read.len());
+                this.watch.see(read);
                 polled
             }
         }
