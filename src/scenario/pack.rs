@@ -7,9 +7,7 @@ use std::{fs, io};
 use include_dir::{Dir, include_dir};
 
 use super::names::{Names, Signature};
-use super::read_scenario::{
-    read_fences, read_flows, read_scenario, read_signatures, read_spontaneous,
-};
+use super::read::{read_fences, read_flows, read_scenario, read_signatures, read_spontaneous};
 use super::{Pack, Scenario};
 use crate::protocol::{self, Catalogue, Unread};
 use crate::source::{self, Diagnostic, Diagnostics, Kind, Node, SourceFile};
