@@ -123,7 +123,11 @@ async fn connect(endpoint: &Endpoint, by: Instant) -> Result<TcpStream, OpenErro
     let host = &endpoint.host;
     let not_found = || OpenError::NameNotFound { host: host.clone() };
     let found = tokio::net::lookup_host((host.as_str(), endpoint.port)).await;
-    let addresses: Vec<SocketAddr> = found.map_err(|_| not_found())?.collect();
+    let addresses: Vec<SocketAddr> = match found {
+        Ok(addresses) => addresses.collect(),
+        Err(error) if is_exhausted(&error) => return Err(connect_error(&error, endpoint)),
+        Err(_) => return Err(not_found()),
+    };
     let mut failure = not_found();
     for (i, address) in addresses.iter().enumerate() {
         let now = Instant::now();
@@ -146,19 +150,23 @@ async fn connect(endpoint: &Endpoint, by: Instant) -> Result<TcpStream, OpenErro
     Err(failure)
 }
 
+/// This machine has no more file descriptors, ports or memory for sockets.
+fn is_exhausted(error: &io::Error) -> bool {
+    /// ENFILE, EMFILE and ENOBUFS, which have no kind of their own.
+    const CODES: [i32; 3] = [23, 24, 105];
+    use io::ErrorKind::{AddrInUse, AddrNotAvailable, OutOfMemory};
+    let kind = error.kind();
+    matches!(kind, AddrInUse | AddrNotAvailable | OutOfMemory)
+        || error
+            .raw_os_error()
+            .is_some_and(|code| CODES.contains(&code))
+}
+
 fn connect_error(error: &io::Error, endpoint: &Endpoint) -> OpenError {
-    /// EMFILE and ENFILE have no kind of their own.
-    const TOO_MANY_FILES: [i32; 2] = [24, 23];
     let address = endpoint.address();
-    let exhausted = error
-        .raw_os_error()
-        .is_some_and(|code| TOO_MANY_FILES.contains(&code));
     match error.kind() {
         io::ErrorKind::ConnectionRefused => OpenError::Refused { address },
-        io::ErrorKind::AddrNotAvailable => OpenError::Exhausted {
-            error: error.to_string(),
-        },
-        _ if exhausted => OpenError::Exhausted {
+        _ if is_exhausted(error) => OpenError::Exhausted {
             error: error.to_string(),
         },
         _ => OpenError::Unreachable {
