@@ -2,8 +2,10 @@
 
 mod case;
 mod info;
+mod partition;
 mod select;
 
 pub use case::Case;
 pub use info::pack_info;
+pub use partition::{Partition, PartitionError};
 pub use select::{Selection, plan};
