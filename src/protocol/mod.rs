@@ -7,6 +7,7 @@ mod read;
 mod read_message;
 mod requirement;
 mod schema;
+mod secrets;
 mod types;
 mod wire;
 
@@ -14,6 +15,7 @@ pub use message::{Field, FieldKind, FieldShape, Message, Shape, Variant};
 pub use read::{Unread, read};
 pub use requirement::{Fresh, Level, Reading, Requirement, Settled};
 pub use schema::{Fault, FaultKind, check};
+pub use secrets::secrets;
 pub use types::{Type, status_code};
 pub use wire::{Identified, Wire, WireCodec};
 
