@@ -23,6 +23,9 @@ pub enum Event {
         packs: Vec<PackInfo>,
         /// How many cases the run means to run.
         cases: usize,
+        /// Which part of a plan this run is, where several runs share one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<Part>,
     },
     /// Something about the target that concerns the whole run, in one sentence.
     Remark {
@@ -70,6 +73,11 @@ pub enum Event {
         /// `None` where the frame is no message of the document.
         message: Option<String>,
         frame: Frame,
+    },
+    /// A value that the catalogue marks as secret, before the first frame that holds it.
+    Secret {
+        case: String,
+        value: String,
     },
     /// What a received frame was taken for.
     Taken {
@@ -141,6 +149,16 @@ pub enum Event {
         us: u64,
         end: RunEnd,
     },
+}
+
+/// One of several runs that share a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// From 1.
+    pub index: usize,
+    pub of: usize,
+    /// How many cases the whole plan has.
+    pub whole: usize,
 }
 
 /// What the stream says of a pack, so that it can be rendered without the pack.

@@ -13,7 +13,8 @@ pub enum Exit {
     Usage,
     /// Something deviates that was not expected to.
     Deviations,
-    /// The target was absent, silent, no WebSocket server, spoke another codec, or went away; nothing deviated.
+    /// The target was absent, silent, no WebSocket server, spoke another codec, or went away, or this machine
+    /// could not run some case; nothing deviated.
     TargetUnfit,
     /// All as expected.
     Fine,

@@ -62,7 +62,7 @@ fn shown(path: &Path) -> &str {
     path.to_str().expect("a path in UTF-8")
 }
 
-/// `wireproof serve --pack friendchat` with these further arguments; ends with its owner.
+/// `wireproof serve --pack PACK` with these further arguments; ends with its owner.
 struct Served {
     server: Child,
     url: String,
@@ -70,8 +70,12 @@ struct Served {
 
 impl Served {
     fn start(args: &[&str]) -> Served {
+        Served::of("friendchat", args)
+    }
+
+    fn of(pack: &str, args: &[&str]) -> Served {
         let mut server = std::process::Command::new(PROGRAM)
-            .args(["serve", "--pack", "friendchat"])
+            .args(["serve", "--pack", pack])
             .args(args)
             .stdout(Stdio::piped())
             .spawn()
@@ -81,8 +85,8 @@ impl Served {
             .read_line(&mut line)
             .expect("a line");
         let words: Vec<&str> = line.split_whitespace().collect();
-        assert_eq!(words[0], "friendchat", "{line}");
-        assert!(line.ends_with("JSON in text frames\n"), "{line}");
+        assert_eq!(words[0], pack, "{line}");
+        assert!(line.ends_with(" frames\n"), "{line}");
         Served {
             url: words[1].to_owned(),
             server,
@@ -97,10 +101,10 @@ impl Drop for Served {
     }
 }
 
-/// Ctrl-C, as the terminal sends it.
-fn interrupt(child: &Child) {
+/// Ctrl-C, as the terminal sends it (`INT`), or what CI sends to a job that takes too long (`TERM`).
+fn interrupt(child: &Child, signal: &str) {
     let signalled = std::process::Command::new("sh")
-        .args(["-c", &format!("kill -INT {}", child.id())])
+        .args(["-c", &format!("kill -{signal} {}", child.id())])
         .status();
     assert!(signalled.is_ok_and(|status| status.success()));
 }
@@ -255,7 +259,7 @@ fn living_server_conforms_run_after_run() {
 #[test]
 fn interrupted_server_ends_cleanly() {
     let mut served = Served::start(&[]);
-    interrupt(&served.server);
+    interrupt(&served.server, "INT");
     assert_eq!(
         served.server.wait().expect("it was started").code(),
         Some(0)
@@ -529,6 +533,268 @@ fn event_stream_renders_the_document_of_the_run() {
     assert!(text(&page.stdout).starts_with("<!doctype html>"));
 }
 
+/// What a JSON report says of the server, line by line, without times and names.
+fn verdicts(document: &Value) -> Vec<String> {
+    let list = |key: &str| document[key].as_array().expect("a list").clone();
+    let mut lines: Vec<String> = list("requirements").iter().map(Value::to_string).collect();
+    lines.extend(
+        list("cases")
+            .iter()
+            .map(|case| format!("{} {}", case["id"], case["outcome"])),
+    );
+    lines.extend(["summary", "planned", "end", "packs"].map(|key| document[key].to_string()));
+    lines
+}
+
+/// The readings that were observed. What a race decides, one run may observe and the next not.
+fn readings(document: &Value) -> Vec<(String, String)> {
+    let readings = document["readings"].as_array().expect("a list").iter();
+    let observed = readings.filter(|reading| !reading["observed"].is_null());
+    observed
+        .map(|reading| {
+            let id = format!("{} {}", reading["pack"], reading["id"]);
+            (id, reading["observed"].to_string())
+        })
+        .collect()
+}
+
+#[test]
+fn five_parts_merged_are_the_undivided_run() {
+    let whole = ran(0, ["run", "--no-report", "--format", "json"]);
+    let whole = json(&whole.stdout);
+    let logs: Vec<PathBuf> = (1..=5)
+        .map(|part| fresh(&format!("part-{part}.jsonl")))
+        .collect();
+    for (part, log) in (1..).zip(&logs) {
+        let part = format!("{part}/5");
+        let options = ["--partition", &part, "--events", shown(log)];
+        let output = ran(0, ["run", "--no-report"].into_iter().chain(options));
+        assert!(text(&output.stdout).contains(" conforms: "));
+    }
+    let [one, other, junit] = ["one.jsonl", "other.jsonl", "merged.xml"].map(fresh);
+    let in_order: Vec<&str> = logs.iter().map(|log| shown(log)).collect();
+    let in_another = [3, 0, 4, 2, 1].map(|index| in_order[index]);
+    let merge = |logs: &[&str], out: &Path, code| {
+        let report = format!("junit={}", shown(&junit));
+        let options = ["--events", shown(out), "--report", &report];
+        let args = ["report", "merge"].into_iter().chain(logs.iter().copied());
+        let output = ran(code, args.chain(options));
+        (text(&output.stdout), text(&output.stderr))
+    };
+    merge(&in_order, &one, 0);
+    merge(&in_another, &other, 0);
+    assert_eq!(
+        fs::read(&one).expect("written"),
+        fs::read(&other).expect("written")
+    );
+    let document = json(&ran(0, ["report", "json", shown(&one)]).stdout);
+    for (merged, undivided) in verdicts(&document).iter().zip(verdicts(&whole)) {
+        assert_eq!(*merged, undivided);
+    }
+    assert_eq!(verdicts(&document).len(), verdicts(&whole).len());
+    let undivided = readings(&whole);
+    let both = (readings(&document).into_iter()).filter_map(|(id, observed)| {
+        let other = undivided.iter().find(|(other, _)| *other == id)?;
+        Some((observed, other.1.clone()))
+    });
+    let both: Vec<(String, String)> = both.collect();
+    assert!(both.len() > 100, "{}", both.len());
+    assert!(both.iter().all(|(merged, undivided)| merged == undivided));
+    let xml = fs::read_to_string(&junit).expect("written");
+    let cases = whole["summary"]["cases"].as_u64().expect("a number");
+    assert!(xml.contains(&format!("tests=\"{cases}\"")));
+
+    // Without one of them, nothing is said to conform.
+    let (said, warned) = merge(&in_order[1..], &one, 3);
+    assert!(said.contains(" was not judged in full: "), "{said}");
+    assert_eq!(warned, "wireproof: no log is of part 1\n");
+    // The same part twice is no run.
+    let twice = [in_order[0], in_order[0], in_order[1]];
+    let (_, warned) = merge(&twice, &other, 2);
+    assert!(warned.contains(" are both part 1 of 5\n"), "{warned}");
+}
+
+#[test]
+fn every_format_renders_a_log_and_one_that_was_cut_off() {
+    let (whole, cut) = (fresh("whole.jsonl"), fresh("cut.jsonl"));
+    let run = [
+        "run",
+        "--no-report",
+        "--pack",
+        "roomchat",
+        "--events",
+        shown(&whole),
+    ];
+    ran(0, run);
+    let bytes = fs::read(&whole).expect("written");
+    // As kill -9 leaves it: half a last line.
+    fs::write(&cut, &bytes[..bytes.len() / 2 + 7]).expect("writable");
+    assert!(!fs::read(&cut).expect("written").ends_with(b"\n"));
+    let formats = [
+        "html",
+        "json",
+        "junit",
+        "tap",
+        "github",
+        "badge",
+        "badge-json",
+        "terminal",
+    ];
+    let cut_says = [
+        "the log ends after ",
+        "\"end\": null",
+        "the event log ends before the run does",
+        "Bail out! the event log ends",
+        "the log ends after ",
+        " must</title>",
+        "\"isError\":true",
+        "was not judged in full: the log ends after ",
+    ];
+    for (format, says) in formats.into_iter().zip(cut_says) {
+        let summary = fresh(&format!("{format}.summary"));
+        let render = |log: &Path| {
+            let output = wireproof(["report", format, shown(log)])
+                .env("GITHUB_STEP_SUMMARY", shown(&summary))
+                .output()
+                .expect("it starts");
+            assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+            let step_summary = fs::read_to_string(&summary).unwrap_or_default();
+            text(&output.stdout) + &step_summary
+        };
+        let (of_whole, of_cut) = (render(&whole), render(&cut));
+        assert!(!of_whole.is_empty() && of_whole != of_cut, "{format}");
+        assert!(of_cut.contains(says), "{format}: {of_cut}");
+        if format != "badge" {
+            assert!(!of_whole.contains(says), "{format}");
+        }
+    }
+    let nothing = fresh("nothing.jsonl");
+    fs::write(&nothing, &bytes[..20]).expect("writable");
+    let said = text(&ran(2, ["report", "tap", shown(&nothing)]).stderr);
+    assert!(said.contains(" holds no run: "), "{said}");
+}
+
+#[test]
+fn redacted_reports_and_logs_hold_no_secret() {
+    let broken = [
+        (
+            "friendchat",
+            "friend-request.acknowledged",
+            "friend-request.",
+        ),
+        ("minioicq", "login.wrong-password", "login."),
+    ];
+    for (pack, rule, filter) in broken {
+        let served = Served::of(pack, &["--break", rule]);
+        let [open, masked] = ["open", "masked"].map(|name| fresh(&format!("{pack}-{name}.jsonl")));
+        let run = |log: &Path, further: &[&str]| {
+            let target = [
+                "run",
+                "--no-report",
+                "--pack",
+                pack,
+                "--target",
+                &served.url,
+            ];
+            let options = ["--timeout", "1s", "--events", shown(log), filter];
+            let header = ["--header", "Authorization: Bearer canary-of-ours"];
+            let args = target.into_iter().chain(options).chain(header);
+            text(&ran(1, args.chain(further.iter().copied())).stdout)
+        };
+        let said = run(&open, &[]);
+        assert!(
+            said.contains("canary-of-ours"),
+            "the command that runs a case again has it"
+        );
+        let log = fs::read_to_string(&open).expect("written");
+        let mut secrets: Vec<String> = Vec::new();
+        let mut before = String::new();
+        for line in log.lines() {
+            let event = json(line.as_bytes());
+            let secret = (event["event"] == "secret").then(|| event["value"].as_str());
+            match secret.flatten() {
+                // One that tries a name for a password makes no secret of it.
+                Some(public) if before.contains(public) => {}
+                Some(secret) if secret.len() >= 8 => secrets.push(secret.to_owned()),
+                _ => before += line,
+            }
+        }
+        assert!(secrets.len() > 10, "{secrets:?}");
+        secrets.push("canary-of-ours".to_owned());
+        let in_hex = |secret: &String| -> String {
+            secret.bytes().map(|byte| format!("{byte:02x}")).collect()
+        };
+        let hex: Vec<String> = secrets.iter().map(in_hex).collect();
+        let holds = |text: &str| {
+            let mut all = secrets.iter().chain(&hex);
+            all.any(|secret| text.contains(secret.as_str()))
+        };
+        assert!(holds(&log));
+        for format in [
+            "html",
+            "json",
+            "junit",
+            "tap",
+            "github",
+            "badge",
+            "badge-json",
+            "terminal",
+        ] {
+            let render = |further: &[&str]| {
+                let summary = fresh(&format!("{pack}-{format}.summary"));
+                let output = wireproof(["report", format, shown(&open)])
+                    .args(further)
+                    .env("GITHUB_STEP_SUMMARY", shown(&summary))
+                    .output()
+                    .expect("it starts");
+                assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+                text(&output.stdout) + &fs::read_to_string(&summary).unwrap_or_default()
+            };
+            // So that this test cannot pass for want of secrets.
+            assert_eq!(
+                holds(&render(&[])),
+                !format.starts_with("badge"),
+                "{format}"
+            );
+            let safe = render(&["--redact"]);
+            assert!(!holds(&safe), "{format}");
+            assert_eq!(
+                safe.contains("[masked]"),
+                !format.starts_with("badge"),
+                "{format}"
+            );
+        }
+        let merged = fresh(&format!("{pack}-merged.jsonl"));
+        ran(
+            1,
+            [
+                "report",
+                "merge",
+                shown(&open),
+                "--redact",
+                "--events",
+                shown(&merged),
+            ],
+        );
+        assert!(!holds(&fs::read_to_string(merged).expect("written")));
+
+        // A run that masks has other users, whose secrets nobody is told; what the log shows of them is masked.
+        let said = run(&masked, &["--redact"]);
+        assert!(!said.contains("canary-of-ours") && said.contains("'Authorization: [masked]'"));
+        let log = fs::read_to_string(&masked).expect("written");
+        assert!(!log.contains("\"event\":\"secret\"") && log.contains("[masked]"));
+        let shown_secret = |text: &str| {
+            let marks = ["\\\"password\\\": \\\"", "\\\"passwordHash\\\": \\\""];
+            let fields = marks.into_iter().flat_map(|mark| text.split(mark).skip(1));
+            // An empty one, which a case tries, is no secret.
+            let is_safe = |rest: &str| rest.starts_with("[masked]") || rest.starts_with("\\\"");
+            fields.clone().count() > 0 && !fields.clone().all(is_safe)
+        };
+        assert!(shown_secret(&fs::read_to_string(&open).expect("written")));
+        assert!(!shown_secret(&log));
+    }
+}
+
 #[test]
 fn list_and_run_agree() {
     let listed = json(&ran(0, ["list", "--pack", "friendchat", "--format", "json"]).stdout);
@@ -633,11 +899,39 @@ fn mistake_in_the_arguments_keeps_the_last_report() {
     assert_eq!(fs::read_to_string(report).expect("there"), "the run before");
 }
 
+#[test]
+fn out_of_file_descriptors_is_no_deviation() {
+    let served = Served::start(&[]);
+    let limited = format!(
+        "ulimit -n 40 && exec '{PROGRAM}' run --no-report --format json --pack friendchat --target {} --jobs 64",
+        served.url
+    );
+    let output = Command::new("sh")
+        .args(["-c", &limited])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .timeout(PATIENCE)
+        .output()
+        .expect("it starts");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    let document = json(&output.stdout);
+    let summary = &document["summary"];
+    assert!(summary["could_not_run"].as_u64() > Some(0), "{summary}");
+    assert_eq!(summary["deviates"], 0, "{summary}");
+    assert_eq!(summary["blocked"], 0, "{summary}");
+    assert!(
+        said.contains("this machine cannot open more connections: "),
+        "{said}"
+    );
+    assert!(!said.contains(" conforms: "), "{said}");
+}
+
 /// A run against a server that answers as `answer` says, interrupted once that lets `heard` know.
 fn interrupted(
     name: &str,
     answer: impl Fn(usize) -> Option<String> + Clone + Send + 'static,
     heard_on: usize,
+    signal: &str,
 ) -> (Value, String) {
     let (heard, hearing) = mpsc::channel();
     let url = serve(move |number, _| {
@@ -665,7 +959,7 @@ fn interrupted(
         .spawn()
         .expect("it starts");
     hearing.recv_timeout(PATIENCE).expect("the run gets there");
-    interrupt(&run);
+    interrupt(&run, signal);
     assert_eq!(ends(run), Some(130));
     let document = fs::read(document).expect("written");
     let again = ran(0, ["report", "json", shown(&events)]);
@@ -680,19 +974,21 @@ fn interrupted_run_is_exit_130_and_writes_its_reports() {
     let refusal = r#"{"type":"LOGIN_RESPONSE","timestamp":1700000000,"payload":{"success":false,"code":2003}}"#;
     // Only the preflight, which comes first, has an answer.
     let answer = move |number| (number == 0).then(|| refusal.to_owned());
-    let (document, said) = interrupted("interrupted", answer, 1);
-    assert_eq!(document["end"]["as"], "interrupted");
-    assert_eq!(document["summary"]["conforms"], 0);
-    assert_eq!(document["summary"]["cases"], document["planned"]);
-    assert!(
-        said.contains(" was not judged in full: the run was interrupted"),
-        "{said}"
-    );
+    for signal in ["INT", "TERM"] {
+        let (document, said) = interrupted(signal, answer, 1, signal);
+        assert_eq!(document["end"]["as"], "interrupted");
+        assert_eq!(document["summary"]["conforms"], 0);
+        assert_eq!(document["summary"]["cases"], document["planned"]);
+        assert!(
+            said.contains(" was not judged in full: the run was interrupted"),
+            "{said}"
+        );
+    }
 }
 
 #[test]
 fn interrupt_ends_the_preflight() {
-    let (document, said) = interrupted("preflight", |_| None, 0);
+    let (document, said) = interrupted("preflight", |_| None, 0, "INT");
     assert_eq!(document["end"]["as"], "interrupted");
     assert_eq!(document["summary"]["could_not_run"], document["planned"]);
     assert!(said.contains("the run was interrupted"), "{said}");

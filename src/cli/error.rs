@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use crate::exit::Exit;
-use crate::report::{Unwritten, safe_text};
+use crate::report::{MergeError, Unwritten, safe_text};
 use crate::source::Diagnostics;
 
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,9 @@ pub(super) enum CliError {
     /// Files of a pack have mistakes.
     #[error("{0}")]
     Diagnostics(Diagnostics),
+    /// Event logs that do not belong together.
+    #[error("{} mistakes in the logs", .0.len())]
+    Merge(Vec<MergeError>),
     #[error("cannot {what}: {source}")]
     Io { what: String, source: io::Error },
 }
@@ -44,7 +47,10 @@ impl CliError {
 
     pub(super) fn exit(&self) -> Exit {
         match self {
-            CliError::Usage(_) | CliError::Diagnostics(_) | CliError::Io { .. } => Exit::Usage,
+            CliError::Usage(_)
+            | CliError::Diagnostics(_)
+            | CliError::Merge(_)
+            | CliError::Io { .. } => Exit::Usage,
         }
     }
 
@@ -59,6 +65,11 @@ impl CliError {
                     "mistakes"
                 };
                 eprintln!("wireproof: {} {many}", problems.len());
+            }
+            CliError::Merge(errors) => {
+                for error in errors {
+                    eprintln!("wireproof: {}", safe_text(&error.to_string(), 2000));
+                }
             }
             other => eprintln!("wireproof: {}", safe_text(&other.to_string(), 2000)),
         }

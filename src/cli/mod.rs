@@ -2,14 +2,17 @@
 
 mod audit;
 mod check;
+mod compare;
 mod error;
 mod interrupt;
 mod list;
+mod merge;
 mod output;
 mod packs;
 mod page;
 pub mod reference;
 mod report;
+mod reports;
 mod run;
 mod serve;
 

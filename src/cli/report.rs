@@ -1,50 +1,82 @@
-//! `wireproof report`: renders an event log again, in another format.
+//! `wireproof report`: renders event logs again, in another format; joins and compares them.
 
-use std::fs::File;
-use std::io::{self, BufReader, BufWriter};
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use super::compare::{self, CompareArgs};
 use super::error::{CliError, is_missed};
+use super::merge::{self, MergeArgs};
+use super::reports::{console, create, read_log, read_logs};
 use crate::exit::Exit;
-use crate::report::{Html, Json, Reports, Terminal, read};
+use crate::report::{FORMATS, Format, Out, Reports, Terminal, To};
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct ReportArgs {
-    #[arg(value_enum)]
-    format: Rendered,
-    /// An event log, as `run --events FILE` writes it
-    #[arg(value_name = "EVENTS")]
-    events: PathBuf,
+    #[command(subcommand)]
+    of_several: Option<OfSeveral>,
+    #[arg(value_name = "FORMAT", value_parser = formats(), required = true)]
+    format: Option<&'static Format>,
+    /// Event logs, as `run --events FILE` writes them; several are merged
+    #[arg(value_name = "EVENTS", required = true)]
+    events: Vec<PathBuf>,
     /// Write here; standard output where there is none
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Mask passwords, tokens and whatever the pack marks as secret
+    #[arg(long)]
+    redact: bool,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Rendered {
-    Html,
-    Json,
-    Terminal,
+#[derive(Debug, clap::Subcommand)]
+enum OfSeveral {
+    /// Join the event logs of a divided run into one, and judge the whole
+    Merge(MergeArgs),
+    /// Hold servers or runs against the first of them; exit code 1 where something got worse
+    Compare(CompareArgs),
+}
+
+fn formats() -> impl TypedValueParser<Value = &'static Format> {
+    let values = (FORMATS.iter()).map(|format| PossibleValue::new(format.name).help(format.about));
+    PossibleValuesParser::new(values)
+        .try_map(|name| Format::named(&name).ok_or("no format is called so"))
 }
 
 pub(super) fn report(args: &ReportArgs) -> Result<Exit, CliError> {
-    let log = File::open(&args.events)
-        .map_err(CliError::io(format!("read {}", args.events.display())))?;
-    let out: Box<dyn io::Write + Send> = match &args.output {
-        Some(path) => Box::new(BufWriter::new(
-            File::create(path).map_err(CliError::io(format!("write {}", path.display())))?,
-        )),
-        None => Box::new(io::stdout()),
+    match (&args.of_several, args.format) {
+        (Some(OfSeveral::Merge(args)), _) => merge::merge(args),
+        (Some(OfSeveral::Compare(args)), _) => compare::compare(args),
+        (None, Some(format)) => render(args, format),
+        (None, None) => Err(CliError::usage("say which format")),
+    }
+}
+
+fn render(args: &ReportArgs, format: &Format) -> Result<Exit, CliError> {
+    let events = match args.events.as_slice() {
+        // As it is, also where it is one part of a plan.
+        [path] => read_log(path)?.events,
+        paths => read_logs(paths, None)?.events,
     };
     let mut reports = Reports::new();
-    match (args.format, &args.output) {
-        (Rendered::Html, _) => reports.add("the HTML report", Html::new(out)),
-        (Rendered::Json, _) => reports.add("the JSON report", Json::new(out)),
-        (Rendered::Terminal, _) => reports.add("the terminal output", Terminal::stdout(usize::MAX)),
+    if args.redact {
+        reports.redact();
     }
-    for event in read(BufReader::new(log)) {
-        reports.on(&event.map_err(CliError::io(format!("read {}", args.events.display())))?);
+    let name = match &args.output {
+        Some(path) => path.display().to_string(),
+        None => format!("the {} report", format.name),
+    };
+    if format.name == "terminal" && args.output.is_none() {
+        reports.add(name, Terminal::stdout(true));
+    } else {
+        let file: Option<Out> = match &args.output {
+            Some(path) => Some(Box::new(create(path)?)),
+            None => None,
+        };
+        let console = console(false);
+        reports.add(name, (format.open)(To { file, console }));
     }
+    events.iter().for_each(|event| reports.on(event));
     let (_, unwritten) = reports.finish();
     match unwritten.into_iter().find(is_missed) {
         Some(unwritten) => Err(unwritten.into()),

@@ -1,8 +1,8 @@
 //! `wireproof run`: arguments into a run, and its facts into an exit code.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -13,13 +13,14 @@ use super::error::{CliError, is_missed};
 use super::interrupt::next_interrupt;
 use super::output::say;
 use super::packs::PackArgs;
+use super::reports::{ReportFiles, create};
 use crate::codec::Codec;
-use crate::event::{Event, SCHEMA};
+use crate::event::{Event, PackInfo, Part, SCHEMA};
 use crate::exit::Exit;
 use crate::outcome::Run;
-use crate::plan::{Selection, pack_info, plan};
+use crate::plan::{Partition, PartitionError, Selection, pack_info, plan};
 use crate::protocol::WireCodec;
-use crate::report::{EventsWriter, Html, Json, Reports, Terminal};
+use crate::report::{EventsWriter, Json, Reports, Terminal};
 use crate::runner::{self, Batch, RunOptions, Target};
 use crate::scenario::{Pack, parse_duration};
 use crate::target::{Profile, Timeouts};
@@ -37,6 +38,9 @@ pub(super) struct RunArgs {
     /// Run only this case; may be given more than once
     #[arg(long = "case", value_name = "ID")]
     cases: Vec<String>,
+    /// Run only this part of the cases: 2/5; auto or auto/5 takes it from what the CI says of its machines
+    #[arg(long, value_name = "PART/PARTS", value_parser = parse_part)]
+    partition: Option<Partition>,
     /// The server under test, such as ws://127.0.0.1:7000; the built-in reference server where there is none
     #[arg(long, value_name = "URL")]
     target: Option<String>,
@@ -78,9 +82,14 @@ pub(super) struct RunArgs {
     /// What goes to standard output; with json, progress goes to standard error
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     format: Format,
-    /// Write a report: html=FILE or json=FILE
-    #[arg(long = "report", value_name = "KIND=FILE")]
-    reports: Vec<String>,
+    #[command(flatten)]
+    reports: ReportFiles,
+    /// List all there is to say at the end, such as what was not judged, and every failure in full
+    #[arg(long)]
+    details: bool,
+    /// Mask passwords, tokens and whatever the pack marks as secret, in all reports and in the event stream
+    #[arg(long)]
+    redact: bool,
     /// Write no HTML report to reports/
     #[arg(long)]
     no_report: bool,
@@ -97,6 +106,10 @@ pub(super) enum Format {
 
 fn parse_time(text: &str) -> Result<Duration, String> {
     parse_duration(text).ok_or_else(|| "expected a time such as 250ms or 5s".to_owned())
+}
+
+fn parse_part(text: &str) -> Result<Partition, PartitionError> {
+    Partition::read(text, |name| std::env::var(name).ok())
 }
 
 fn parse_codec(text: &str) -> Result<Codec, String> {
@@ -129,11 +142,28 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
         filters: filters.into_iter().cloned().collect(),
         exact: args.cases.clone(),
     };
-    let planned = plan(&packs, &profile, &selection);
+    let mut planned = plan(&packs, &profile, &selection);
     if planned.is_empty() {
         return Err(CliError::usage(
             "no case matches; `wireproof list` shows them all",
         ));
+    }
+    // Of the whole plan, so that all its parts say the same.
+    let infos = (packs.iter())
+        .filter(|pack| planned.iter().any(|case| Arc::ptr_eq(&case.pack, pack)))
+        .map(|pack| pack_info(pack, &profile))
+        .collect();
+    let mut part = None;
+    if let Some(mine) = args.partition {
+        let whole = planned.len();
+        planned = mine.take(planned);
+        let (index, of) = (mine.index(), mine.of());
+        if planned.is_empty() {
+            return Err(CliError::usage(format!(
+                "part {index} of {of} is empty; cases in the whole plan: {whole}"
+            )));
+        }
+        part = Some(Part { index, of, whole });
     }
     let runtime = tokio::runtime::Runtime::new().map_err(CliError::io("start"))?;
     let (run, html) = runtime.block_on(async {
@@ -147,7 +177,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
         }
         // Last, so that a mistake in the arguments costs nobody the report of the run before.
         let (reports, html) = open_reports(args)?;
-        Ok::<_, CliError>((conduct(args, batches, &profile, reports).await?, html))
+        Ok::<_, CliError>((conduct(args, batches, infos, part, reports).await?, html))
     })?;
     if let Some(path) = html.filter(|_| args.format == Format::Terminal) {
         say(&format!("report: {}\n", path.display()))?;
@@ -159,7 +189,8 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
 async fn conduct(
     args: &RunArgs,
     batches: Vec<Batch>,
-    profile: &Profile,
+    packs: Vec<PackInfo>,
+    part: Option<Part>,
     mut reports: Reports,
 ) -> Result<Run, CliError> {
     let (events, mut incoming) = mpsc::channel(1024);
@@ -175,7 +206,7 @@ async fn conduct(
             let _ = interrupt.send(true);
         }
     });
-    reports.on(&run_started(args, &batches, profile));
+    reports.on(&run_started(args, &batches, packs, part));
     let options = RunOptions {
         jobs: usize::from(args.jobs),
         seed: args.seed,
@@ -198,29 +229,32 @@ async fn conduct(
     Ok(run)
 }
 
-fn run_started(args: &RunArgs, batches: &[Batch], profile: &Profile) -> Event {
+fn run_started(
+    args: &RunArgs,
+    batches: &[Batch],
+    packs: Vec<PackInfo>,
+    part: Option<Part>,
+) -> Event {
     Event::RunStarted {
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         target: args.target.clone().unwrap_or_else(|| BUILT_IN.to_owned()),
         started: now_rfc3339(),
         seed: args.seed,
-        packs: batches
-            .iter()
-            .map(|(pack, _, _)| pack_info(pack, profile))
-            .collect(),
+        packs,
         cases: batches.iter().map(|(_, _, cases)| cases.len()).sum(),
+        part,
     }
 }
 
 /// The first that holds, in the order of [`Exit`].
-fn exit_of(run: &Run) -> Exit {
+pub(super) fn exit_of(run: &Run) -> Exit {
     let facts = run.facts();
     if facts.interrupted {
         Exit::Interrupted
-    } else if facts.deviated || (facts.unfit.is_none() && facts.judged && facts.unexpected) {
+    } else if facts.deviated || (facts.unfit.is_none() && facts.judged && facts.failed) {
         Exit::Deviations
-    } else if facts.unfit.is_some() {
+    } else if facts.unfit.is_some() || facts.unrun || facts.incomplete {
         Exit::TargetUnfit
     } else if !facts.judged {
         eprintln!("wireproof: nothing was judged");
@@ -349,49 +383,23 @@ async fn start_built_in(pack: &str) -> Result<String, CliError> {
 /// The reports that were asked for, and where the HTML of this run goes unless it was unwanted.
 fn open_reports(args: &RunArgs) -> Result<(Reports, Option<PathBuf>), CliError> {
     let mut reports = Reports::new();
+    if args.redact {
+        reports.redact();
+    }
     match args.format {
-        Format::Terminal => reports.add("the terminal output", Terminal::stdout(20)),
+        Format::Terminal => reports.add("the terminal output", Terminal::stdout(args.details)),
         Format::Json => {
-            reports.add("the terminal output", Terminal::stderr(20));
+            reports.add("the terminal output", Terminal::stderr(args.details));
             reports.add("the JSON report", Json::new(io::stdout()));
         }
     }
     if let Some(path) = &args.events {
         reports.add(path.display().to_string(), EventsWriter::new(create(path)?));
     }
-    let mut html = None;
-    for report in &args.reports {
-        let (kind, path) = split(report, "--report", "KIND=FILE")?;
-        match kind {
-            "html" => {
-                html = Some(PathBuf::from(path));
-                reports.add(path, Html::new(create(Path::new(path))?));
-            }
-            "json" => reports.add(path, Json::new(create(Path::new(path))?)),
-            _ => {
-                return Err(CliError::usage(format!(
-                    "there is no report \"{kind}\"; there are html and json"
-                )));
-            }
-        }
-    }
-    if html.is_none() && !args.no_report {
-        let path = PathBuf::from("reports/wireproof.html");
-        reports.add(path.display().to_string(), Html::new(create(&path)?));
-        html = Some(path);
-    }
+    let usual = (!args.no_report).then_some("reports/wireproof.html");
+    let stdout_is_taken = args.format == Format::Json;
+    let html = args.reports.open(&mut reports, usual, stdout_is_taken)?;
     Ok((reports, html))
-}
-
-fn create(path: &Path) -> Result<BufWriter<File>, CliError> {
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        fs::create_dir_all(folder).map_err(CliError::io(format!("make {}", folder.display())))?;
-    }
-    let file = File::create(path).map_err(CliError::io(format!("write {}", path.display())))?;
-    Ok(BufWriter::new(file))
 }
 
 /// A word that names a scenario file; no case has such an id.

@@ -146,6 +146,7 @@ impl Stream {
             seed: 7,
             packs: vec![pack()],
             cases: 12,
+            part: None,
         };
         Stream {
             events: vec![started],

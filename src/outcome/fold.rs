@@ -56,6 +56,7 @@ impl Fold {
                 seed,
                 packs,
                 cases,
+                part: _,
             } => {
                 let run = &mut self.run;
                 run.version.clone_from(version);
@@ -140,6 +141,8 @@ impl Fold {
                     }),
                 }
             }
+            // For whoever masks what is secret, before it gets here.
+            Event::Secret { .. } => {}
             Event::CaseFinished { case, us, end } => self.close(case, *us, end),
             Event::RunFinished { us, end } => {
                 self.run.duration_us = Some(*us);

@@ -86,6 +86,10 @@ pub struct Facts<'a> {
     pub deviated: bool,
     /// Any case came out as nobody expected: deviating, blocked, or not run.
     pub unexpected: bool,
+    /// The same, but for cases that could not run: those say nothing of the server.
+    pub failed: bool,
+    /// Some case could not run.
+    pub unrun: bool,
     /// At least one case was judged; a blocked or inapplicable one is not.
     pub judged: bool,
     pub interrupted: bool,
@@ -93,6 +97,8 @@ pub struct Facts<'a> {
     pub unfit: Option<&'a str>,
     /// The stream ends before the run does.
     pub cut_off: bool,
+    /// Some of the cases that the run meant to run are not in the stream, or it was cut off.
+    pub incomplete: bool,
 }
 
 impl Run {
@@ -106,6 +112,9 @@ impl Run {
                     .filter(surprise)
                     .any(|case| case.outcome == Outcome::Deviates),
             unexpected: self.cases.iter().any(|case| surprise(&case)),
+            failed: (self.cases.iter().filter(surprise))
+                .any(|case| !matches!(case.outcome, Outcome::CouldNotRun { .. })),
+            unrun: self.summary.could_not_run > 0,
             judged: self.cases.iter().any(Case::judged),
             interrupted: self.end == Some(RunEnd::Interrupted),
             unfit: match &self.end {
@@ -113,6 +122,7 @@ impl Run {
                 _ => None,
             },
             cut_off: self.end.is_none(),
+            incomplete: self.end.is_none() || self.planned > self.summary.cases,
         }
     }
 

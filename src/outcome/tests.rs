@@ -145,6 +145,23 @@ fn blocked_alone_is_unexpected_but_no_deviation() {
 }
 
 #[test]
+fn case_that_could_not_run_says_nothing_of_the_server() {
+    let ends = Stream::new().case("a", &[]).judged().case("b", &[]);
+    let run = fold(
+        &ends
+            .case_end(CaseEnd::CouldNotRun {
+                reason: "out of ports".into(),
+            })
+            .completed(),
+    );
+    let facts = run.facts();
+    assert!(facts.unexpected && facts.unrun && facts.judged);
+    assert!(!facts.failed && !facts.deviated);
+    let blocked = fold(&Stream::new().case("a", &[]).case_end(blocked()).completed());
+    assert!(blocked.facts().failed && !blocked.facts().unrun);
+}
+
+#[test]
 fn reading_is_the_one_option_seen() {
     let run = fold(&clean());
     let readings = &run.packs[0].readings;

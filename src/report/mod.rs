@@ -6,23 +6,38 @@ use std::io;
 
 use crate::event::Event;
 use crate::outcome::{Fold, Run};
+use redact::Redactor;
 
+mod badge;
+mod checklist;
+mod compare;
 mod diff;
 mod events;
+mod formats;
+mod github;
 mod groups;
 mod headline;
 mod html;
 mod json;
+mod junit;
+mod merge;
+mod redact;
 mod safe;
+mod tap;
 mod terminal;
+mod transcript;
 mod words;
 
+pub use compare::{Comparison, comparison_text};
 pub use events::{EventsWriter, read};
+pub use formats::{Boxed, FORMATS, Format, Out, To};
 pub use headline::{Headline, Tone};
-pub use html::Html;
+pub use html::{Html, compare_page};
 pub use json::Json;
+pub use merge::{Log, MergeError, Merged, merge};
+pub use redact::MASK;
 pub use safe::safe_text;
-pub use terminal::{Terminal, TerminalOptions};
+pub use terminal::{Terminal, TerminalOptions, stdout_width};
 
 /// One report, written while the run goes on or when it is over.
 pub trait Reporter {
@@ -35,12 +50,23 @@ pub trait Reporter {
     fn finish(&mut self, run: &Run) -> io::Result<()>;
 }
 
+impl Reporter for Boxed {
+    fn on(&mut self, event: &Event, so_far: &Run) -> io::Result<()> {
+        self.as_mut().on(event, so_far)
+    }
+
+    fn finish(&mut self, run: &Run) -> io::Result<()> {
+        self.as_mut().finish(run)
+    }
+}
+
 /// The one place that folds a run and hands it to all its reports.
 ///
 /// A report that cannot be written is given up; it takes neither the run nor the other reports with it.
 #[derive(Default)]
 pub struct Reports {
     fold: Fold,
+    redactor: Option<Redactor>,
     reporters: Vec<(String, Box<dyn Reporter + Send>)>,
     failed: Vec<Unwritten>,
 }
@@ -63,7 +89,21 @@ impl Reports {
         self.reporters.push((name.into(), Box::new(reporter)));
     }
 
+    /// From here on, no report and no log gets to see what is secret.
+    pub fn redact(&mut self) {
+        self.redactor = Some(Redactor::default());
+    }
+
     pub fn on(&mut self, event: &Event) {
+        let masked = self
+            .redactor
+            .as_mut()
+            .map(|redactor| redactor.redact(event));
+        let event = match &masked {
+            None => event,
+            Some(Some(masked)) => masked,
+            Some(None) => return,
+        };
         self.fold.on(event);
         let so_far = self.fold.so_far();
         each(&mut self.reporters, &mut self.failed, |reporter| {

@@ -20,6 +20,7 @@ pub fn safe_text(text: &str, most: usize) -> String {
             '\n' => safe.push_str("\\n"),
             '\r' => safe.push_str("\\r"),
             '\t' => safe.push_str("\\t"),
+            '#' if begins_command(&text[at..], &safe) => safe.push_str("\\u{23}"),
             c if unsafe_char(c) || marks > MOST_MARKS => {
                 let _ = write!(safe, "\\u{{{:x}}}", u32::from(c));
             }
@@ -31,12 +32,13 @@ pub fn safe_text(text: &str, most: usize) -> String {
 
 /// JSON with the same characters as `\u` escapes, which mean the same to every reader of JSON.
 pub(super) fn safe_json(json: String) -> String {
-    if !json.contains(|c: char| c != '\n' && unsafe_char(c)) {
+    if !json.contains("##") && !json.contains(|c: char| c != '\n' && unsafe_char(c)) {
         return json;
     }
     let mut safe = String::with_capacity(json.len() + 64);
-    for c in json.chars() {
-        if c == '\n' || !unsafe_char(c) {
+    for (at, c) in json.char_indices() {
+        let harmless = c == '\n' || !unsafe_char(c);
+        if harmless && !(c == '#' && begins_command(&json[at..], &safe)) {
             safe.push(c);
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {
@@ -45,6 +47,16 @@ pub(super) fn safe_json(json: String) -> String {
         }
     }
     safe
+}
+
+/// Whether this `#` is the second of a command to a CI runner, which may stand anywhere in a line:
+/// `##[error]`, `##vso[task…]`, `##teamcity[…]`.
+fn begins_command(rest: &str, before: &str) -> bool {
+    let second = before.ends_with('#') && rest.starts_with('#');
+    second
+        && ["[", "vso[", "teamcity["]
+            .iter()
+            .any(|word| rest[1..].starts_with(word))
 }
 
 /// As many marks as written languages stack on one letter.
@@ -61,10 +73,13 @@ fn unsafe_char(c: char) -> bool {
                 | '\u{200e}'..='\u{200f}'
                 | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}'
+                | '\u{fdd0}'..='\u{fdef}'
                 | '\u{feff}'
                 | '\u{fff9}'..='\u{fffb}'
                 | '\u{e0000}'..='\u{e007f}'
         )
+        // The last two of each plane are no characters; XML does not take them.
+        || u32::from(c) & 0xfffe == 0xfffe
 }
 
 fn combining(c: char) -> bool {
@@ -103,6 +118,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_character_is_shown() {
+        assert_eq!(safe_text("\u{fffe}\u{10ffff}", 99), "\\u{fffe}\\u{10ffff}");
+        assert_eq!(safe_text("\u{fdd0}\u{fffd}", 99), "\\u{fdd0}\u{fffd}");
+    }
+
+    #[test]
     fn ordinary_text_of_any_script_stays() {
         let text = "héllo שלום 你好 👩‍👩‍👧 e\u{301} <b>&";
         assert_eq!(safe_text(text, 99), text);
@@ -119,6 +140,18 @@ mod tests {
     fn long_text_is_cut_at_a_character_and_says_so() {
         assert_eq!(safe_text("äöü", 3), "äöü");
         assert_eq!(safe_text("äöüß€", 3), "äöü… (+2 characters)");
+    }
+
+    #[test]
+    fn commands_to_ci_runners_are_broken() {
+        for command in ["##[error]x", "a ##vso[task.x]y", "##teamcity[z]"] {
+            assert!(!safe_text(command, 99).contains("##"), "{command}");
+            let json = safe_json(serde_json::Value::from(command).to_string());
+            assert!(!json.contains("##"), "{json}");
+            let back: String = serde_json::from_str(&json).expect("still JSON");
+            assert_eq!(back, command);
+        }
+        assert_eq!(safe_text("## title, ###", 99), "## title, ###");
     }
 
     #[test]

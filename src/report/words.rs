@@ -60,6 +60,14 @@ pub(super) fn end(end: &End) -> String {
     }
 }
 
+/// The parts of a place, `file:line:col`.
+pub(super) fn place(at: &str) -> Option<(&str, u32, u32)> {
+    let mut parts = at.rsplitn(3, ':');
+    let column = parts.next()?.parse().ok()?;
+    let line = parts.next()?.parse().ok()?;
+    Some((parts.next().filter(|file| !file.is_empty())?, line, column))
+}
+
 /// "1 case", "2 cases".
 pub(super) fn count(count: usize, thing: &str) -> String {
     match count {
@@ -89,6 +97,15 @@ pub(super) fn time(us: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_have_three_parts_and_files_may_have_colons() {
+        assert_eq!(place("a/b.yaml:12:5"), Some(("a/b.yaml", 12, 5)));
+        assert_eq!(place("C:/b.yaml:12:5"), Some(("C:/b.yaml", 12, 5)));
+        for none in ["", "a", "a:1", ":1:2", "a:x:1", "a:1:x", "a:-1:1"] {
+            assert_eq!(place(none), None, "{none}");
+        }
+    }
 
     #[test]
     fn times_have_a_fitting_unit() {

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep_until};
 use super::lookout::Lookout;
 use super::memory::Share;
 use super::run::Target;
+use super::secrets::Secrets;
 use crate::codec::Codec;
 use crate::engine::{Action, Engine, Input, Micros, Outbound, Received, frame_of_value};
 use crate::event::{CaseEnd, DeviationKind, End, Event, FrameKind, Level, SilenceShown};
@@ -30,6 +31,7 @@ pub(super) struct Teller {
     pub(super) case: String,
     pub(super) events: mpsc::Sender<Event>,
     pub(super) lookout: Arc<Lookout>,
+    pub(super) secrets: Secrets,
     /// A fence did not come back.
     pub(super) unanswered: bool,
 }
@@ -43,7 +45,7 @@ impl Teller {
         {
             return Err(gone.reason);
         }
-        for event in events {
+        for event in self.secrets.take().into_iter().chain(events) {
             // A closed channel means that nobody wants to know any more; the case ends all the same.
             let _ = self.events.send(event).await;
         }
@@ -94,7 +96,7 @@ pub(super) async fn drive(
     let mut alarm = Box::pin(sleep_until(started));
     engine.start();
     loop {
-        let outcome = carry_out(engine, target, connect, &mut slots);
+        let outcome = carry_out(engine, target, connect, &mut slots, &mut teller.secrets);
         let mut events = engine.take_events();
         fill_in(
             &mut events,
@@ -123,6 +125,7 @@ pub(super) async fn drive(
             && let Ok(message) = &frame.value
         {
             share.keep(message);
+            teller.secrets.look(message);
         }
         share.hold(unfinished(&slots))?;
         engine.on(happened, since(started));
@@ -147,6 +150,7 @@ fn carry_out(
     target: &Target,
     connect: Duration,
     slots: &mut Vec<Slot>,
+    secrets: &mut Secrets,
 ) -> Result<Vec<SentFrame>, String> {
     let mut sent = Vec::new();
     for action in engine.take_actions() {
@@ -162,6 +166,9 @@ fn carry_out(
                 slots.push(Slot::Opening(opening));
             }
             Action::Send { connection, what } => {
+                if let Outbound::Value(value) = &what {
+                    secrets.look(value);
+                }
                 let (frame, outgoing) = encode(what, target.codec)?;
                 if let Some(Slot::Open(open)) = slots.get_mut(connection as usize) {
                     open.send(outgoing);
@@ -275,10 +282,11 @@ fn poll_slots(
                     slots[index] = Slot::Open(Box::new(open));
                     Input::Opened { connection }
                 }
-                Poll::Ready(Err(OpenError::Exhausted { error })) => {
-                    return Poll::Ready(Err(format!(
-                        "this machine cannot open more connections: {error}"
-                    )));
+                // Nothing that the target did: of such a case there is no judgement.
+                Poll::Ready(Err(
+                    error @ (OpenError::Exhausted { .. } | OpenError::NameNotFound { .. }),
+                )) => {
+                    return Poll::Ready(Err(error.to_string()));
                 }
                 Poll::Ready(Err(error)) => {
                     slots[index] = Slot::Done;

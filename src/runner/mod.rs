@@ -5,11 +5,13 @@
 //! - [`run()`]: all cases, so many at once, until they are done, somebody interrupts, or the target is gone.
 //! - `drive`: one case. `preflight`: whether the target is there and speaks the protocol at all.
 //! - `lookout`: whether it still is, asked when a case has reason to doubt it.
+//! - `secrets`: which values of a case are secret, so that reports can mask them.
 
 mod drive;
 mod lookout;
 mod memory;
 mod preflight;
 mod run;
+mod secrets;
 
 pub use run::{Batch, RunOptions, Target, run};

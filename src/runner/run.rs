@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::drive::{Teller, drive, given_up};
 use super::lookout::{Gone, Lookout};
 use super::memory::{Memory, Share};
+use super::secrets::Secrets;
 use crate::codec::Codec;
 use crate::engine::{Engine, Options};
 use crate::event::{Event, RunEnd};
@@ -209,6 +210,7 @@ impl Running {
                 case: case.id.clone(),
                 events: events.clone(),
                 lookout: lookout.clone(),
+                secrets: Secrets::new(case.id.clone(), case.pack.clone()),
                 unanswered: false,
             };
             let outcome = tokio::select! {

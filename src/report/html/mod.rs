@@ -14,6 +14,7 @@ use super::Reporter;
 use super::safe::safe_text;
 
 mod cases;
+mod compare;
 mod deviation;
 mod exchange;
 mod findings;
@@ -22,6 +23,8 @@ mod requirements;
 mod shell;
 #[cfg(test)]
 mod tests;
+
+pub use compare::compare_page;
 
 pub struct Html<W> {
     out: W,

@@ -4,25 +4,27 @@
 //! the same finding is one line with a count, and beyond a number of failures each is one line.
 
 mod failure;
-mod sheet;
+pub(super) mod sheet;
 mod summary;
 
 use std::collections::HashSet;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use anstream::AutoStream;
+use anstream::adapter::strip_str;
+use anstream::{AutoStream, StripStream};
 
-use crate::event::{Event, Level};
+use crate::event::{Deviation, Event, Level};
 use crate::outcome::{Case, Outcome, Run};
 
-use super::Reporter;
 use super::safe::safe_text;
 use super::words::{count, time, verb};
+use super::{Out, Reporter};
 use sheet::Sheet;
 
 /// How often the moving line moves at most.
 const BEAT: Duration = Duration::from_millis(50);
+const MOST_FAILURES: usize = 20;
 const WIDEST: usize = 100;
 const UNKNOWN_WIDTH: usize = 80;
 
@@ -32,8 +34,8 @@ pub struct TerminalOptions {
     pub width: usize,
     /// Whether a progress line may overwrite itself.
     pub live: bool,
-    /// How many failures are shown in full.
-    pub failures: usize,
+    /// All failures in full and all lists whole, instead of a screenful of each.
+    pub details: bool,
 }
 
 impl Default for TerminalOptions {
@@ -41,7 +43,7 @@ impl Default for TerminalOptions {
         TerminalOptions {
             width: UNKNOWN_WIDTH,
             live: false,
-            failures: 20,
+            details: false,
         }
     }
 }
@@ -59,17 +61,28 @@ pub struct Terminal<W> {
 
 impl Terminal<AutoStream<io::Stdout>> {
     /// Colour and progress as the stream, `NO_COLOR` and `TERM` allow.
-    pub fn stdout(failures: usize) -> Self {
+    pub fn stdout(details: bool) -> Self {
         let live = io::stdout().is_terminal();
-        Terminal::new(anstream::stdout(), detect(live, failures))
+        Terminal::new(anstream::stdout(), detect(live, details))
     }
 }
 
 impl Terminal<AutoStream<io::Stderr>> {
     /// For runs whose standard output is a document.
-    pub fn stderr(failures: usize) -> Self {
+    pub fn stderr(details: bool) -> Self {
         let live = io::stderr().is_terminal();
-        Terminal::new(anstream::stderr(), detect(live, failures))
+        Terminal::new(anstream::stderr(), detect(live, details))
+    }
+}
+
+impl Terminal<StripStream<Out>> {
+    /// For a file: no colour, nothing that moves, every failure in full.
+    pub fn plain(out: Out) -> Self {
+        let options = TerminalOptions {
+            details: true,
+            ..TerminalOptions::default()
+        };
+        Terminal::new(StripStream::new(out), options)
     }
 }
 
@@ -83,6 +96,15 @@ impl<W: Write> Terminal<W> {
             drawn: None,
             shown: 0,
             told: HashSet::new(),
+        }
+    }
+
+    /// How many are shown in full.
+    fn most_failures(&self) -> usize {
+        if self.options.details {
+            usize::MAX
+        } else {
+            MOST_FAILURES
         }
     }
 
@@ -100,10 +122,10 @@ impl<W: Write> Terminal<W> {
         self.told.insert(case.id.clone());
         let mut sheet = self.sheet();
         for deviation in case.deviations_of(Level::Must) {
-            if self.shown < self.options.failures {
+            if self.shown < self.most_failures() {
                 failure::block(&mut sheet, run, case, deviation);
             } else {
-                if self.shown == self.options.failures {
+                if self.shown == self.most_failures() {
                     sheet.line("further failures, one line each:");
                 }
                 failure::line(&mut sheet, case, deviation);
@@ -181,19 +203,31 @@ impl<W: Write> Reporter for Terminal<W> {
             }
         }
         let mut sheet = self.sheet();
-        if self.shown > self.options.failures {
+        if self.shown > self.most_failures() {
             sheet.gap();
         }
-        summary::summary(&mut sheet, run);
+        summary::summary(&mut sheet, run, self.options.details);
         self.write(&sheet)
     }
+}
+
+/// One failure as the terminal tells it, plain.
+pub(super) fn plain_failure(run: &Run, case: &Case, deviation: &Deviation) -> String {
+    let mut sheet = Sheet::new(WIDEST);
+    failure::block(&mut sheet, run, case, deviation);
+    strip_str(sheet.text()).to_string()
 }
 
 fn unexpected_deviation(case: &Case) -> bool {
     case.outcome == Outcome::Deviates && !case.expected
 }
 
-fn detect(is_terminal: bool, failures: usize) -> TerminalOptions {
+/// How wide standard output is.
+pub fn stdout_width() -> usize {
+    detect(io::stdout().is_terminal(), false).width
+}
+
+fn detect(is_terminal: bool, details: bool) -> TerminalOptions {
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     TerminalOptions {
@@ -202,7 +236,7 @@ fn detect(is_terminal: bool, failures: usize) -> TerminalOptions {
             _ => UNKNOWN_WIDTH,
         },
         live: is_terminal && !dumb,
-        failures,
+        details,
     }
 }
 

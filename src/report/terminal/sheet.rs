@@ -6,55 +6,55 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
-pub(super) const GOOD: Style = AnsiColor::Green.on_default().bold();
-pub(super) const WARN: Style = AnsiColor::Yellow.on_default().bold();
-pub(super) const EXPECTED: Style = AnsiColor::Red.on_default();
-pub(super) const RECEIVED: Style = AnsiColor::Green.on_default();
-pub(super) const QUIET: Style = Style::new().dimmed();
-pub(super) const STRONG: Style = Style::new().bold();
+pub(in super::super) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(in super::super) const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub(in super::super) const WARN: Style = AnsiColor::Yellow.on_default().bold();
+pub(in super::super) const EXPECTED: Style = AnsiColor::Red.on_default();
+pub(in super::super) const RECEIVED: Style = AnsiColor::Green.on_default();
+pub(in super::super) const QUIET: Style = Style::new().dimmed();
+pub(in super::super) const STRONG: Style = Style::new().bold();
 
 const LABEL: usize = 14;
 
-pub(super) struct Sheet {
+pub(in super::super) struct Sheet {
     width: usize,
     text: String,
 }
 
 impl Sheet {
-    pub(super) fn new(width: usize) -> Sheet {
+    pub(in super::super) fn new(width: usize) -> Sheet {
         let text = String::new();
         Sheet { width, text }
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(in super::super) fn text(&self) -> &str {
         &self.text
     }
 
-    pub(super) fn gap(&mut self) {
+    pub(in super::super) fn gap(&mut self) {
         self.text.push('\n');
     }
 
-    pub(super) fn line(&mut self, line: &str) {
+    pub(in super::super) fn line(&mut self, line: &str) {
         let _ = writeln!(self.text, "{line}");
     }
 
-    pub(super) fn heading(&mut self, style: Style, mark: &str, rest: &str) {
+    pub(in super::super) fn heading(&mut self, style: Style, mark: &str, rest: &str) {
         let _ = writeln!(self.text, "{style}{mark}{style:#}{rest}");
     }
 
-    pub(super) fn prose(&mut self, text: &str) {
+    pub(in super::super) fn prose(&mut self, text: &str) {
         for line in wrap(text, self.width) {
             self.line(&line);
         }
     }
 
-    pub(super) fn coloured(&mut self, style: Style, line: &str) {
+    pub(in super::super) fn coloured(&mut self, style: Style, line: &str) {
         let _ = writeln!(self.text, "{style}{line}{style:#}");
     }
 
     /// Prose under a heading.
-    pub(super) fn indented(&mut self, text: &str) {
+    pub(in super::super) fn indented(&mut self, text: &str) {
         for (index, line) in wrap(text, self.width.saturating_sub(4)).iter().enumerate() {
             let indent = if index == 0 { 2 } else { 4 };
             let _ = writeln!(self.text, "{:indent$}{line}", "");
@@ -62,19 +62,19 @@ impl Sheet {
     }
 
     /// A label and what it labels: prose.
-    pub(super) fn labelled(&mut self, label: &str, text: &str) {
+    pub(in super::super) fn labelled(&mut self, label: &str, text: &str) {
         let mut lines = wrap(text, self.width.saturating_sub(LABEL + 2)).into_iter();
         self.label(label, &lines.next().unwrap_or_default());
         lines.for_each(|line| self.beside(Style::new(), &line));
     }
 
     /// A label and what it labels: one line that stays one.
-    pub(super) fn label(&mut self, label: &str, line: &str) {
+    pub(in super::super) fn label(&mut self, label: &str, line: &str) {
         let _ = writeln!(self.text, "  {QUIET}{label:LABEL$}{QUIET:#}{line}");
     }
 
     /// A further line of what is labelled.
-    pub(super) fn beside(&mut self, style: Style, line: &str) {
+    pub(in super::super) fn beside(&mut self, style: Style, line: &str) {
         let _ = writeln!(self.text, "  {:LABEL$}{style}{line}{style:#}", "");
     }
 }
@@ -97,6 +97,12 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
         used += length;
     }
     lines.push(line);
+    for line in &mut lines {
+        // What a CI runner would take for a command of ours, even where it is indented.
+        if line.starts_with("::") {
+            line.replace_range(..1, "\\u{3a}");
+        }
+    }
     lines
 }
 
@@ -108,6 +114,13 @@ mod tests {
     fn prose_is_wrapped_at_spaces() {
         let lines = wrap("the quick brown fox jumps over it", 20);
         assert_eq!(lines, ["the quick brown fox", "jumps over it"]);
+    }
+
+    #[test]
+    fn no_line_begins_a_workflow_command() {
+        let lines = wrap("twenty characters or ::error::forged", 20);
+        assert_eq!(lines, ["twenty characters or", "\\u{3a}:error::forged"]);
+        assert_eq!(wrap("::error::forged", 20), ["\\u{3a}:error::forged"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The summary after a run: what was not as it should be, grouped, and the counts last.
 //!
-//! Lists no more than a screenful of anything; the other reports have it all.
+//! Lists no more than a screenful of anything unless all details are wanted; the other reports have it all.
 
 use anstyle::Style;
 
@@ -16,23 +16,22 @@ use super::sheet::{BAD, GOOD, QUIET, Sheet, WARN};
 const MOST_LINES: usize = 12;
 const MOST: usize = 300;
 
-pub(super) fn summary(sheet: &mut Sheet, run: &Run) {
-    findings(sheet, run, Level::Must, BAD, "Wrong shapes");
-    findings(sheet, run, Level::Should, WARN, "Warnings");
-    findings(sheet, run, Level::Advice, QUIET, "Notes");
+pub(super) fn summary(sheet: &mut Sheet, run: &Run, details: bool) {
+    let list = |sheet: &mut Sheet, style, title, lines| list(sheet, style, title, lines, details);
+    list(sheet, BAD, "Wrong shapes", findings(run, Level::Must));
+    list(sheet, WARN, "Warnings", findings(run, Level::Should));
+    list(sheet, QUIET, "Notes", findings(run, Level::Advice));
     list(sheet, WARN, "Blocked", stuck_cases(run, true));
     list(sheet, WARN, "Could not run", stuck_cases(run, false));
     list(sheet, QUIET, "Remarks", remarks(run));
-    list(
-        sheet,
-        QUIET,
-        "Not judged, though they must hold",
-        unjudged(run),
-    );
-    counts(sheet, run);
+    if details {
+        let title = "Not judged, though they must hold";
+        list(sheet, QUIET, title, unjudged(run));
+    }
+    counts(sheet, run, details);
 }
 
-fn findings(sheet: &mut Sheet, run: &Run, level: Level, style: Style, title: &str) {
+fn findings(run: &Run, level: Level) -> Vec<String> {
     let mut lines = Vec::new();
     if level != Level::Must {
         for group in shared(run, level) {
@@ -71,20 +70,21 @@ fn findings(sheet: &mut Sheet, run: &Run, level: Level, style: Style, title: &st
             ));
         }
     }
-    list(sheet, style, title, lines);
+    lines
 }
 
-fn list(sheet: &mut Sheet, style: Style, title: &str, lines: Vec<String>) {
+fn list(sheet: &mut Sheet, style: Style, title: &str, lines: Vec<String>, details: bool) {
     if lines.is_empty() {
         return;
     }
     sheet.heading(style, title, &format!(" ({})", lines.len()));
-    let left = lines.len().saturating_sub(MOST_LINES);
-    for line in lines.iter().take(MOST_LINES) {
+    let most = if details { usize::MAX } else { MOST_LINES };
+    let left = lines.len().saturating_sub(most);
+    for line in lines.iter().take(most) {
         sheet.indented(line);
     }
     if left > 0 {
-        sheet.indented(&format!("and {left} more"));
+        sheet.indented(&format!("and {left} more, which --details lists"));
     }
     sheet.gap();
 }
@@ -132,9 +132,9 @@ fn unjudged(run: &Run) -> Vec<String> {
     lines
 }
 
-fn counts(sheet: &mut Sheet, run: &Run) {
+fn counts(sheet: &mut Sheet, run: &Run, details: bool) {
     if run.facts().judged {
-        tallies(sheet, run);
+        tallies(sheet, run, details);
         sheet.gap();
     }
     let headline = Headline::of(run);
@@ -169,7 +169,7 @@ fn counts(sheet: &mut Sheet, run: &Run) {
     sheet.line(&format!("{target}: {}{took}", parts.join(", ")));
 }
 
-fn tallies(sheet: &mut Sheet, run: &Run) {
+fn tallies(sheet: &mut Sheet, run: &Run, details: bool) {
     for level in [Level::Must, Level::Should, Level::Advice] {
         let tally = Tally::of(run, level);
         if tally.total() > 0 {
@@ -181,7 +181,10 @@ fn tallies(sheet: &mut Sheet, run: &Run) {
                     line += &format!(", {requirements} {how}");
                 }
             }
-            sheet.label(words::level(level), &line);
+            if level == Level::Must && tally.not_judged > 0 && !details {
+                line += " (--details lists them)";
+            }
+            sheet.labelled(words::level(level), &line);
         }
     }
     let (mut one, mut varies, mut none) = (0, 0, 0);

@@ -26,6 +26,14 @@ fn plain(events: &[Event]) -> String {
     strip_str(&raw(events, TerminalOptions::default())).to_string()
 }
 
+fn detailed(events: &[Event]) -> String {
+    let options = TerminalOptions {
+        details: true,
+        ..TerminalOptions::default()
+    };
+    strip_str(&raw(events, options)).to_string()
+}
+
 fn last_line(events: &[Event]) -> String {
     let text = plain(events);
     text.lines().last().unwrap_or_default().to_owned()
@@ -66,16 +74,7 @@ DEVIATES friendchat/friend-request.accepted
   near miss     a FRIEND_REQUEST_ACK arrived at carol
   run again     wireproof run --case 'friendchat/friend-request.accepted'
 
-Not judged, though they must hold (7)
-  friendchat: register.accepted
-  friendchat: register.duplicate
-  friendchat: login.accepted
-  friendchat: friend-request.delivered-online
-  friendchat: friend-request.private
-  friendchat: shape.friend-request-ack
-  friendchat: shape.user-status-update
-
-  must          0 of 8 met, 1 not met, 7 not judged
+  must          0 of 8 met, 1 not met, 7 not judged (--details lists them)
   should        0 of 1 met, 1 not judged
   advice        0 of 1 met, 1 not judged
   readings      0 observed, 0 vary, 2 not observed
@@ -114,16 +113,11 @@ fn broken_run_groups_what_is_the_same() {
         "2 cases by flow logged-in: alice received nothing within 2 s",
         "1 case: server gone",
         "WELCOME is no message of friendchat",
-        "friendchat: register.duplicate",
     ];
     for line in once {
         assert_eq!(text.matches(line).count(), 1, "{line}\n{text}");
     }
     assert_eq!(text.matches("DEVIATES ").count(), 11);
-    assert!(
-        !text.contains("register.server-error"),
-        "no client can provoke it"
-    );
     assert_eq!(
         last_line(&broken()),
         "ws://127.0.0.1:8080/chat: 18 cases, 3 conform, 11 deviate, 2 blocked, 1 not applicable, 1 could not run in 1.23 s"
@@ -164,14 +158,51 @@ fn hostile_text_reaches_no_terminal() {
 
 #[test]
 fn beyond_the_bound_a_failure_is_one_line() {
-    let options = TerminalOptions {
-        failures: 3,
-        ..TerminalOptions::default()
-    };
-    let text = strip_str(&raw(&broken(), options)).to_string();
-    assert_eq!(text.matches("run again").count(), 3);
-    assert_eq!(text.matches("DEVIATES ").count(), 11);
+    let mut stream = Stream::new();
+    for index in 0..25 {
+        let failure = deviation(DeviationKind::Missing, Level::Must, "friend-request.ack");
+        stream = stream
+            .case(&format!("a.{index}"), &[])
+            .deviation(failure)
+            .judged();
+    }
+    let events = stream.completed();
+    let text = plain(&events);
+    assert_eq!(text.matches("run again").count(), MOST_FAILURES);
+    assert_eq!(text.matches("DEVIATES ").count(), 25);
     assert_eq!(text.matches("further failures, one line each").count(), 1);
+    let text = detailed(&events);
+    assert_eq!(text.matches("run again").count(), 25);
+}
+
+#[test]
+fn details_list_what_was_not_judged() {
+    assert!(!plain(&one_failure()).contains("register.accepted"));
+    let text = detailed(&one_failure());
+    assert!(
+        text.contains("Not judged, though they must hold (7)\n  friendchat: register.accepted\n")
+    );
+    assert!(text.contains("7 not judged\n"), "{text}");
+    assert!(
+        !detailed(&broken()).contains("register.server-error"),
+        "no client can provoke it"
+    );
+}
+
+#[test]
+fn details_list_every_warning() {
+    let mut stream = Stream::new();
+    for index in 0..20 {
+        stream = stream
+            .case(&format!("a.{index}"), &[])
+            .unknown(&format!("X{index}"))
+            .judged();
+    }
+    let events = stream.completed();
+    let text = plain(&events);
+    assert_eq!(text.matches(" is no message of ").count(), 12);
+    assert!(text.contains("and 8 more, which --details lists"));
+    assert_eq!(detailed(&events).matches(" is no message of ").count(), 20);
 }
 
 #[test]
