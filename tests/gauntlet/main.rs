@@ -102,8 +102,7 @@ fn complaint(case: &Case, ran: &Measured, growth: u64) -> Option<String> {
             let full = "are kept over all cases";
             let said = match ran.code {
                 Some(1) => count("deviates") != Some(0) && deviations().next().is_some(),
-                Some(2) => ran.document["cases"].to_string().contains(full),
-                Some(3) => said(gone) == 1,
+                Some(3) => said(gone) == 1 || ran.document["cases"].to_string().contains(full),
                 _ => false,
             };
             (!said).then(|| "it does not say what happened".to_owned())
