@@ -6,12 +6,13 @@ Where the document leaves a choice:
 - Login announces `online` to friends by itself; a status that does not change is not told again. USER_LOGOUT, and a
   connection that drops, end the session; friends hear USER_LOGOUT of both. After USER_LOGOUT the connection closes.
 - Answers to requests and invitations may come addressed either way; they are forwarded swapped.
-- An invited user is no member before accepting. Who leaves, removes or hands over a group gets the broadcast too.
+- An invited user is a member at once, until rejecting; all members see the answer. Who leaves, removes or hands over
+  a group gets the broadcast too.
 - Media: acknowledgements come from `server`; the second leg has a `mediaId` of its own and chunks of 16 KiB from
   index 0, all sent at once after the header is acknowledged. In a group, `receiver` is the member.
 - History: BEGIN without a RESPONSE before it; two messages a page, all pages at once; acknowledgements by either
-  name. Text to a group reaches its members; text to a stranger goes nowhere.
-- Time stamps are milliseconds, and the server's own. Broken JSON closes the connection.
+  name. Text to a group is ignored; text to a stranger is delivered.
+- Time stamps are milliseconds, and the server's own, but for texts, which keep the sender's. Broken JSON closes the connection.
 
 With `--dull`:
 
@@ -20,6 +21,8 @@ With `--dull`:
   `not-friends` is `not_friends`. So it is in every message and both ways, but for the entries inside `messages`.
 - REGISTER_REQUEST and LOGIN_REQUEST need a field `client_version` of 3; registration logs in.
 - Stored items come before LOGIN_RESPONSE. The user who updates the status hears it too.
+- An invited user is no member before accepting; the inviter alone sees the answer. Text to a group reaches its
+  members, text to a stranger nobody. All time stamps are the server's own.
 - Answers are addressed swapped, both ways. Sent chunks are counted from 0.
 - History acknowledgements are the same type sent back (`echo`), and each page waits for that of the page before.
 """
@@ -130,6 +133,9 @@ class FriendChat(Server):
             return
         if client.user is None:
             return self.not_logged_in(client, kind, payload)
+        if kind == "TEXT_MESSAGE":
+            stamp = now() if self.dull else message.get("timestamp", now())
+            return handler(client, client.user, payload, stamp)
         handler(client, client.user, payload)
 
     def not_logged_in(self, client, kind, payload):
@@ -152,9 +158,12 @@ class FriendChat(Server):
                 self.send(client, "MESSAGE_HISTORY_RESPONSE", username=name, code=6002)
 
     def send(self, client, kind, **payload):
+        self.send_stamped(client, now(), kind, payload)
+
+    def send_stamped(self, client, stamp, kind, payload):
         if self.dull:
             payload = renamed(payload, DULL)
-        client.send({"type": kind, "timestamp": now(), "payload": payload})
+        client.send({"type": kind, "timestamp": stamp, "payload": payload})
 
     def tell(self, name, kind, **payload):
         """To a user who is online; nobody else misses it."""
@@ -297,6 +306,8 @@ class FriendChat(Server):
         for member in dict.fromkeys(members):
             if member != user.name:
                 group.invited[member] = user.name
+                if not self.dull:
+                    group.members.append(member)
                 self.tell(member, "GROUP_INVITE", sender=user.name, receiver=member, group=name)
 
     def on_group_invite_response(self, client, user, payload):
@@ -306,10 +317,14 @@ class FriendChat(Server):
         if group is None or user.name not in group.invited:
             return
         inviter = group.invited.pop(user.name)
-        if code == 0:
-            group.members.append(user.name)
         answer = {"sender": user.name, "receiver": inviter, "group": name, "code": code}
-        self.tell(inviter, "GROUP_INVITE_RESPONSE", **answer)
+        told = [inviter] if self.dull else [member for member in group.members if member != user.name]
+        for member in told:
+            self.tell(member, "GROUP_INVITE_RESPONSE", **answer)
+        if code == 0 and user.name not in group.members:
+            group.members.append(user.name)
+        elif code != 0 and user.name in group.members:
+            group.members.remove(user.name)
 
     def on_group_leave(self, client, user, payload):
         name = field(payload, "group")
@@ -345,24 +360,24 @@ class FriendChat(Server):
 
     # Text and history
 
-    def on_text_message(self, client, user, payload):
+    def on_text_message(self, client, user, payload, stamp):
         name, content = field(payload, "receiver"), field(payload, "content")
-        group = self.groups.get(name)
+        group = self.groups.get(name) if self.dull else None
         if group and user.name in group.members:
             readers = [member for member in group.members if member != user.name]
-        elif name in user.friends:
+        elif name in (user.friends if self.dull else self.users):
             readers = [name]
         else:
             return
         text = {"sender": user.name, "receiver": name, "content": content}
-        for reader in (user.name, *readers):
-            self.users[reader].history.append({"timestamp": now(), **text})
+        for reader in {user.name, *readers}:
+            self.users[reader].history.append({"timestamp": stamp, **text})
         if self.fault == "tells-strangers":
             readers = [other for other in self.users if other != user.name]
-        for reader in readers:
-            self.tell(reader, "TEXT_MESSAGE", **text)
-            if self.fault == "doubles-text":
-                self.tell(reader, "TEXT_MESSAGE", **text)
+        for reader in readers * (2 if self.fault == "doubles-text" else 1):
+            online = self.users[reader].client
+            if online:
+                self.send_stamped(online, stamp, "TEXT_MESSAGE", text)
 
     def on_message_history_request(self, client, user, payload):
         name = field(payload, "username")

@@ -160,10 +160,11 @@ class Client:
 
     def later(self, act):
         """After 50 to 200 ms, and not before what went before. With two lanes, what comes of the messages of other
-        clients does not wait for what comes of this one's, nor the other way round."""
+        clients comes after 200 to 400 ms, and neither lane waits for the other."""
         clock = asyncio.get_running_loop()
         lane = 1 if self.lanes and handled.get() is not self else 0
-        self.due[lane] = max(self.due[lane] + TICK, clock.time() + self.slow.uniform(0.05, 0.2))
+        delay = self.slow.uniform(0.2, 0.4) if lane else self.slow.uniform(0.05, 0.2)
+        self.due[lane] = max(self.due[lane] + TICK, clock.time() + delay)
         clock.call_at(self.due[lane], act)
 
 
@@ -315,7 +316,7 @@ def main(kind):
     parser.add_argument("--fault", choices=kind.FAULTS, help="be wrong on purpose")
     parser.add_argument("--list-faults", action="store_true")
     parser.add_argument("--slow", type=int, metavar="SEED", help="hold each answer back for 50 to 200 ms")
-    parser.add_argument("--lanes", action="store_true", help="slow: relays and answers overtake each other")
+    parser.add_argument("--lanes", action="store_true", help="with --slow: relays are slower still, and overtaken by answers")
     options = parser.parse_args()
     if options.list_faults:
         for name, what in kind.FAULTS.items():
