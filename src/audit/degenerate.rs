@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::lab::{Effect, Frame, Handlers, simulate};
+use super::lab::{Effect, Forkable, Frame, Handlers, simulate};
 use crate::codec::{Codec, FrameKind as Travels};
 use crate::event::{Event, FrameKind};
 use crate::plan::Case;
@@ -87,6 +87,8 @@ pub struct Impression {
     pub conforms: Vec<String>,
     /// The requirements that count as met, over all cases.
     pub met: Vec<String>,
+    /// Those of them that a conforming case proves: nothing else in that case noticed either.
+    pub met_where_conforming: Vec<String>,
 }
 
 /// Runs every case against the server; `reference` makes a correct one, for those that start from it.
@@ -95,10 +97,11 @@ pub fn degenerate(
     cases: &[Arc<Case>],
     codec: Codec,
     wrong: Wrong,
-    reference: &dyn Fn() -> Box<dyn Handlers>,
+    reference: &dyn Fn() -> Box<dyn Forkable>,
 ) -> Impression {
     let mut conforms = Vec::new();
     let mut held: BTreeMap<String, bool> = BTreeMap::new();
+    let mut unnoticed = BTreeSet::new();
     for case in cases {
         let mut server = Degenerate {
             wrong,
@@ -109,7 +112,8 @@ pub fn degenerate(
             first: BTreeMap::new(),
         };
         let judged = simulate(case, codec, &mut server);
-        if judged.conforms() {
+        let conforms_here = judged.conforms();
+        if conforms_here {
             conforms.push(case.id.clone());
         }
         for event in &judged.events {
@@ -117,6 +121,9 @@ pub fn degenerate(
                 Event::Held { proves, .. } => {
                     for id in proves {
                         held.entry(id.clone()).or_insert(true);
+                        if conforms_here {
+                            unnoticed.insert(id.clone());
+                        }
                     }
                 }
                 Event::Deviation { deviation, .. } => {
@@ -128,14 +135,16 @@ pub fn degenerate(
             }
         }
     }
-    let met = held
+    let met: Vec<String> = held
         .into_iter()
         .filter(|(_, held)| *held)
         .map(|(id, _)| id)
         .collect();
+    let met_where_conforming = met.iter().filter(|id| unnoticed.contains(*id));
     Impression {
         wrong,
         conforms,
+        met_where_conforming: met_where_conforming.cloned().collect(),
         met,
     }
 }
@@ -144,7 +153,7 @@ struct Degenerate<'a> {
     wrong: Wrong,
     codec: Codec,
     catalogue: &'a Catalogue,
-    reference: Box<dyn Handlers>,
+    reference: Box<dyn Forkable>,
     open: BTreeSet<u32>,
     /// The first frame that each connection was sent.
     first: BTreeMap<u32, Frame>,

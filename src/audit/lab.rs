@@ -7,6 +7,7 @@ use crate::codec::{Codec, FrameKind as Travels};
 use crate::engine::{Action, Engine, Input, Options, Outbound, Received};
 use crate::event::{CaseEnd, Deviation, End, Event, FrameKind, Level};
 use crate::plan::Case;
+use crate::value::Value;
 
 /// A frame, text or binary, as bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,39 @@ pub trait Handlers {
     fn disconnected(&mut self, connection: u32, now_ms: u64) -> Vec<Effect>;
 }
 
+/// A server that can be doubled in the state it is in.
+pub trait Forkable: Handlers {
+    fn fork(&self) -> Box<dyn Forkable>;
+}
+
+impl<H: Handlers + ?Sized> Handlers for &mut H {
+    fn connected(&mut self, connection: u32, now_ms: u64) -> Vec<Effect> {
+        (**self).connected(connection, now_ms)
+    }
+
+    fn received(&mut self, connection: u32, frame: Frame, now_ms: u64) -> Vec<Effect> {
+        (**self).received(connection, frame, now_ms)
+    }
+
+    fn disconnected(&mut self, connection: u32, now_ms: u64) -> Vec<Effect> {
+        (**self).disconnected(connection, now_ms)
+    }
+}
+
+impl<H: Handlers + ?Sized> Handlers for Box<H> {
+    fn connected(&mut self, connection: u32, now_ms: u64) -> Vec<Effect> {
+        (**self).connected(connection, now_ms)
+    }
+
+    fn received(&mut self, connection: u32, frame: Frame, now_ms: u64) -> Vec<Effect> {
+        (**self).received(connection, frame, now_ms)
+    }
+
+    fn disconnected(&mut self, connection: u32, now_ms: u64) -> Vec<Effect> {
+        (**self).disconnected(connection, now_ms)
+    }
+}
+
 /// What came of a case.
 #[derive(Clone, Debug)]
 pub struct Judged {
@@ -68,72 +102,108 @@ impl Judged {
 
 /// Runs a case to its end. `codec` is the target's.
 pub fn simulate(case: &Arc<Case>, codec: Codec, handlers: &mut dyn Handlers) -> Judged {
-    let options = Options {
-        run_tag: "lab".to_owned(),
-        seed: 1,
-        started: 1_700_000_000,
-        overtaken: false,
-        fences_unanswered: false,
-    };
-    let mut lab = Lab {
-        engine: Engine::new(case.clone(), options),
-        codec,
-        now: 0,
-        inputs: VecDeque::new(),
-        open: Vec::new(),
-    };
-    lab.engine.start();
-    while lab.engine.end().is_none() {
-        lab.carry_out(handlers);
-        match lab.inputs.pop_front() {
-            Some(input) => {
-                lab.now += 1;
-                lab.engine.on(input, lab.now);
-            }
-            None => {
-                lab.now = lab
-                    .engine
-                    .deadline()
-                    .unwrap_or(lab.now + 1)
-                    .max(lab.now + 1);
-                lab.engine.on(Input::Tick, lab.now);
-            }
-        }
+    let mut simulation = Simulation::new(case, codec, handlers);
+    while let Some(input) = simulation.next() {
+        simulation.feed(input);
     }
-    let events = lab.engine.take_events();
+    let events = simulation.take_events();
     let deviations = events.iter().filter_map(|event| match event {
         Event::Deviation { deviation, .. } => Some(deviation.clone()),
         _ => None,
     });
     Judged {
-        end: lab.engine.end().cloned().unwrap_or(CaseEnd::Judged),
+        end: simulation.engine.end().cloned().unwrap_or(CaseEnd::Judged),
         deviations: deviations.collect(),
         events,
     }
 }
 
-struct Lab {
+/// A case under way against a server, one input after the other.
+pub(super) struct Simulation<H> {
     engine: Engine,
+    server: H,
     codec: Codec,
+    /// Microseconds.
     now: u64,
+    /// What is on its way to the client.
     inputs: VecDeque<Input>,
     /// Whether the server still thinks that the connection is there.
     open: Vec<bool>,
 }
 
-impl Lab {
-    fn carry_out(&mut self, handlers: &mut dyn Handlers) {
+impl<H: Handlers> Simulation<H> {
+    pub(super) fn new(case: &Arc<Case>, codec: Codec, server: H) -> Simulation<H> {
+        let options = Options {
+            run_tag: "lab".to_owned(),
+            seed: 1,
+            started: 1_700_000_000,
+            overtaken: false,
+            fences_unanswered: false,
+        };
+        let mut engine = Engine::new(case.clone(), options);
+        engine.start();
+        Simulation {
+            engine,
+            server,
+            codec,
+            now: 0,
+            inputs: VecDeque::new(),
+            open: Vec::new(),
+        }
+    }
+
+    /// What the client is told next: the oldest of what is on its way, else that time went by. `None` when the
+    /// case is over.
+    pub(super) fn next(&mut self) -> Option<Input> {
+        if self.engine.end().is_some() {
+            return None;
+        }
+        self.carry_out();
+        let on_its_way = self.inputs.pop_front();
+        if on_its_way.is_none() {
+            let deadline = self.engine.deadline().unwrap_or(0);
+            self.now = deadline.max(self.now + 1) - 1;
+        }
+        Some(on_its_way.unwrap_or(Input::Tick))
+    }
+
+    pub(super) fn feed(&mut self, input: Input) {
+        self.now += 1;
+        self.engine.on(input, self.now);
+    }
+
+    pub(super) fn now_ms(&self) -> u64 {
+        self.now / 1000
+    }
+
+    pub(super) fn take_events(&mut self) -> Vec<Event> {
+        self.engine.take_events()
+    }
+
+    /// A value as it travels; empty where the codec has no form for it.
+    pub(super) fn encode(&self, value: &Value) -> (FrameKind, Vec<u8>) {
+        (self.travels(), self.codec.encode(value).unwrap_or_default())
+    }
+
+    /// A connection that is open, and not this one.
+    pub(super) fn other_than(&self, connection: u32) -> Option<u32> {
+        let mut open = (0u32..).zip(&self.open).filter(|(_, open)| **open);
+        open.find(|(other, _)| *other != connection)
+            .map(|(other, _)| other)
+    }
+
+    fn carry_out(&mut self) {
         for action in self.engine.take_actions() {
-            let now_ms = self.now / 1000;
+            let now_ms = self.now_ms();
             let effects = match action {
                 Action::Open { connection } => {
                     self.open.push(true);
                     self.inputs.push_back(Input::Opened { connection });
-                    handlers.connected(connection, now_ms)
+                    self.server.connected(connection, now_ms)
                 }
                 Action::Send { connection, what } => match self.frame(what) {
                     Some(frame) if self.is_open(connection) => {
-                        handlers.received(connection, frame, now_ms)
+                        self.server.received(connection, frame, now_ms)
                     }
                     _ => Vec::new(),
                 },
@@ -142,11 +212,11 @@ impl Lab {
                         connection,
                         end: End::ByUs,
                     });
-                    self.leave(connection, handlers)
+                    self.leave(connection)
                 }
-                Action::Drop { connection } => self.leave(connection, handlers),
+                Action::Drop { connection } => self.leave(connection),
             };
-            self.apply(effects, handlers);
+            self.apply(effects);
         }
     }
 
@@ -154,15 +224,15 @@ impl Lab {
         self.open.get(connection as usize).copied().unwrap_or(false)
     }
 
-    fn leave(&mut self, connection: u32, handlers: &mut dyn Handlers) -> Vec<Effect> {
+    fn leave(&mut self, connection: u32) -> Vec<Effect> {
         if !self.is_open(connection) {
             return Vec::new();
         }
         self.open[connection as usize] = false;
-        handlers.disconnected(connection, self.now / 1000)
+        self.server.disconnected(connection, self.now / 1000)
     }
 
-    fn apply(&mut self, effects: Vec<Effect>, handlers: &mut dyn Handlers) {
+    fn apply(&mut self, effects: Vec<Effect>) {
         let mut effects = VecDeque::from(effects);
         while let Some(effect) = effects.pop_front() {
             match effect {
@@ -179,12 +249,12 @@ impl Lab {
                         reason: String::new(),
                     };
                     self.inputs.push_back(Input::Ended { connection, end });
-                    effects.extend(self.leave(connection, handlers));
+                    effects.extend(self.leave(connection));
                 }
                 Effect::Reset { connection } if self.is_open(connection) => {
                     let end = End::Reset;
                     self.inputs.push_back(Input::Ended { connection, end });
-                    effects.extend(self.leave(connection, handlers));
+                    effects.extend(self.leave(connection));
                 }
                 Effect::Send { .. } | Effect::Close { .. } | Effect::Reset { .. } => {}
             }
@@ -231,6 +301,20 @@ impl Lab {
             kind: frame.kind,
             bytes: frame.bytes,
             value,
+        }
+    }
+}
+
+impl Simulation<Box<dyn Forkable>> {
+    /// The same case once more, from here on.
+    pub(super) fn fork(&self) -> Self {
+        Simulation {
+            engine: self.engine.clone(),
+            server: self.server.fork(),
+            codec: self.codec,
+            now: self.now,
+            inputs: self.inputs.clone(),
+            open: self.open.clone(),
         }
     }
 }

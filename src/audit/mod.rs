@@ -6,13 +6,23 @@
 //! - [`degenerate()`]: what the suite says of servers that are wrong about everything.
 //! - [`rules()`]: which cases notice a broken rule, and whether they name it.
 //! - [`tamper()`]: every frame of every case spoilt in every way, one at a time.
+//! - [`campaign()`] does all of that for a pack; [`Matrix`] is what it found, [`text_of_matrix`] shows it.
 
+mod campaign;
 mod degenerate;
 mod lab;
+mod matrix;
 mod rules;
 mod tamper;
+mod text;
 
+pub use campaign::{Parts, Servers, campaign};
 pub use degenerate::{Impression, Wrong, degenerate};
-pub use lab::{Effect, Frame, Handlers, Judged, simulate};
+pub use lab::{Effect, Forkable, Frame, Handlers, Judged, simulate};
+pub use matrix::{
+    Counted, DegenerateLine, Matrix, NeverFailed, PackMatrix, RuleLine, SCHEMA, SurvivorGroup,
+    TamperPart,
+};
 pub use rules::{Kill, Stray, first_kill, rules};
-pub use tamper::{Change, Survivor, Tally, Tampering, tamper};
+pub use tamper::{Change, Count, Mark, Path, Purpose, Survivor, Tally, Tampering, tamper};
+pub use text::text_of_matrix;

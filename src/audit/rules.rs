@@ -1,7 +1,9 @@
 //! Broken rules: for each, which cases notice, whether they name it, and which deviate without having to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+
+use serde::Serialize;
 
 use super::lab::{Handlers, simulate};
 use crate::codec::Codec;
@@ -9,7 +11,7 @@ use crate::plan::Case;
 use crate::scenario::{Pack, flows_used, received_messages};
 
 /// A deviation that nothing accounts for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stray {
     pub case: String,
     /// `file:line:col` of the step that deviated.
@@ -26,6 +28,8 @@ pub struct Kill {
     pub killed_by: Vec<String>,
     /// The cases that deviate, though they neither prove the requirement nor use a flow that rests on it.
     pub stray: Vec<Stray>,
+    /// Step (`file:line:col`) and requirement: the step did not hold, and so it was not met.
+    pub failed: BTreeSet<(String, String)>,
 }
 
 /// The first case that proves the rule, deviates and names it; `None` where none notices.
@@ -56,10 +60,16 @@ pub fn rules(
         way,
         killed_by: Vec::new(),
         stray: Vec::new(),
+        failed: BTreeSet::new(),
     };
     let mut messages = HashMap::new();
     for case in cases {
         let judged = simulate(case, codec, &mut *break_rule(rule, way));
+        for deviation in &judged.deviations {
+            let ids = deviation.requirements.iter();
+            kill.failed
+                .extend(ids.map(|id| (deviation.at.clone(), id.clone())));
+        }
         if judged.names(rule) {
             kill.killed_by.push(case.id.clone());
         } else if judged.deviates() && !case.covers.iter().any(|id| id == rule) {

@@ -4,7 +4,7 @@ use wireproof_reference::{
     Behaviour, Break, Effect as Theirs, Frame as TheirFrame, Pack, Protocol, UnknownSetting,
 };
 
-use crate::audit::{Effect, Frame, Handlers};
+use crate::audit::{Effect, Forkable, Frame, Handlers};
 use crate::event::FrameKind;
 
 /// A reference server in virtual time.
@@ -47,6 +47,12 @@ impl Handlers for Reference {
 
     fn disconnected(&mut self, connection: u32, now_ms: u64) -> Vec<Effect> {
         ours(self.0.disconnected(connection.into(), now_ms))
+    }
+}
+
+impl Forkable for Reference {
+    fn fork(&self) -> Box<dyn Forkable> {
+        Box::new(Reference(self.0.fork()))
     }
 }
 

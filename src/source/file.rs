@@ -7,6 +7,8 @@ use std::{cmp::Ordering, fmt, ops::Range, sync::Arc};
 pub struct SourceFile {
     pub name: String,
     pub text: String,
+    /// Where each line begins, in bytes: places are asked for their lines often.
+    line_starts: Vec<usize>,
 }
 
 impl SourceFile {
@@ -16,9 +18,12 @@ impl SourceFile {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
+        let newlines = text.match_indices('\n').map(|(at, _)| at + 1);
+        let line_starts = std::iter::once(0).chain(newlines).collect();
         Arc::new(SourceFile {
             name: name.into(),
             text,
+            line_starts,
         })
     }
 
@@ -61,7 +66,8 @@ impl Place {
 
     /// The line of the first character, from 1.
     pub fn line(&self) -> usize {
-        self.before().matches('\n').count() + 1
+        let starts = &self.file.line_starts;
+        starts.partition_point(|start| *start <= self.start)
     }
 
     /// The column of the first character, from 1, in characters.
@@ -112,7 +118,7 @@ impl Place {
     }
 
     fn line_start(&self) -> usize {
-        self.before().rfind('\n').map_or(0, |at| at + 1)
+        self.file.line_starts[self.line() - 1]
     }
 }
 

@@ -1,0 +1,117 @@
+//! The undisturbed run of a case: every frame that arrives, and what it is taken for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::marks::Marks;
+use super::tampering::{Tampering, field_tamperings};
+use super::tried::is_permitted;
+use crate::audit::lab::{Forkable, Simulation};
+use crate::codec::Codec;
+use crate::engine::Input;
+use crate::event::{CaseEnd, Event, Level, TakenBy};
+use crate::plan::Case;
+use crate::protocol::{Catalogue, Identified};
+use crate::value::Value;
+
+/// A frame of the undisturbed run.
+pub(super) struct Sent<'c> {
+    pub(super) value: Value,
+    pub(super) message: Option<&'c str>,
+    /// What took it, and where that stands.
+    pub(super) taken: Option<(TakenBy, String)>,
+    /// The next frame to the same connection is judged, too; a fence's reply may come in any order.
+    has_next: bool,
+    /// Somebody else is connected.
+    has_others: bool,
+    connection: u32,
+    seq: u32,
+}
+
+impl Sent<'_> {
+    pub(super) fn tamperings(&self, marks: &Marks<'_>) -> Vec<Tampering> {
+        let mut all = vec![
+            Tampering::Drop,
+            Tampering::Duplicate,
+            Tampering::Delay,
+            Tampering::Add,
+        ];
+        if self.has_others {
+            all.push(Tampering::Misdirect);
+        }
+        if self.has_next {
+            all.push(Tampering::Swap);
+        }
+        all.extend(field_tamperings(marks, &self.value));
+        all
+    }
+}
+
+pub(super) struct Record<'c> {
+    pub(super) sent: Vec<Sent<'c>>,
+    /// Frames that permissions account for.
+    pub(super) permitted: usize,
+}
+
+/// Plays the case; `None` where it does not conform.
+pub(super) fn record<'c>(
+    catalogue: &'c Catalogue,
+    case: &Arc<Case>,
+    codec: Codec,
+    reference: Box<dyn Forkable>,
+) -> Option<Record<'c>> {
+    let mut simulation = Simulation::new(case, codec, reference);
+    let mut sent: Vec<Sent<'c>> = Vec::new();
+    let mut seqs: BTreeMap<u32, u32> = BTreeMap::new();
+    while let Some(input) = simulation.next() {
+        if let Input::Frame { connection, frame } = &input {
+            let value = frame.value.clone().unwrap_or(Value::Null);
+            let message = match catalogue.identify(&value) {
+                Identified::Message(message) => Some(message.name.as_str()),
+                _ => None,
+            };
+            let seq = seqs.entry(*connection).or_insert(0);
+            sent.push(Sent {
+                value,
+                message,
+                taken: None,
+                has_next: false,
+                has_others: simulation.other_than(*connection).is_some(),
+                connection: *connection,
+                seq: *seq,
+            });
+            *seq += 1;
+        }
+        simulation.feed(input);
+    }
+    let events = simulation.take_events();
+    let is_grave = |event: &Event| match event {
+        Event::Deviation { deviation, .. } => deviation.level == Level::Must,
+        Event::CaseFinished { end, .. } => *end != CaseEnd::Judged,
+        _ => false,
+    };
+    if events.iter().any(is_grave) {
+        return None;
+    }
+    let permitted = events.iter().filter(|event| is_permitted(event)).count();
+    let mut taken = BTreeMap::new();
+    for event in events {
+        if let Event::Taken {
+            connection,
+            seq,
+            by,
+            at,
+            ..
+        } = event
+        {
+            taken.insert((connection, seq), (by, at));
+        }
+    }
+    let is_judged = |at: (u32, u32)| taken.get(&at).is_some_and(|(by, _)| *by != TakenBy::Fence);
+    for frame in &mut sent {
+        frame.has_next = is_judged((frame.connection, frame.seq))
+            && is_judged((frame.connection, frame.seq + 1));
+        frame.taken = taken.get(&(frame.connection, frame.seq)).cloned();
+    }
+    Some(Record { sent, permitted })
+}
