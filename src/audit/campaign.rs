@@ -50,7 +50,11 @@ pub fn campaign(
         servers,
     };
     let degenerate = parts.degenerate.then(|| campaign.degenerate());
-    let kills = parts.rules.then(|| campaign.kills()).unwrap_or_default();
+    let kills = if parts.rules {
+        campaign.kills()
+    } else {
+        Vec::new()
+    };
     let tamper = parts.tamper.then(|| campaign.tamper(&kills));
     PackMatrix {
         pack: pack.catalogue.name.clone(),

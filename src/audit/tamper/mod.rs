@@ -183,8 +183,9 @@ fn judge(
         }
         Fate::Unnoticed { permitted } => permitted,
     };
-    // A second one that came where a permission stands.
-    let absorbed = tampering == Tampering::Duplicate && unnoticed > permitted;
+    // One more came where a permission stands.
+    let is_more = matches!(tampering, Tampering::Duplicate | Tampering::Add);
+    let absorbed = is_more && unnoticed > permitted;
     let mark = marks
         .excuse(&tampering, by)
         .or(absorbed.then_some(Mark::Permitted));
