@@ -2,7 +2,8 @@
 
 Where the document leaves a choice:
 
-- Stored items come when the user first says USER_STATUS_UPDATE; only friend requests and media are stored.
+- A user is online from the first USER_STATUS_UPDATE on: before that nothing is delivered, and with it comes what was
+  stored, which is friend requests and media and nothing else.
 - Login announces `online` to friends by itself; a status that does not change is not told again. USER_LOGOUT, and a
   connection that drops, end the session; friends hear USER_LOGOUT of both. After USER_LOGOUT the connection closes.
 - Answers to requests and invitations may come addressed either way; they are forwarded swapped.
@@ -77,6 +78,10 @@ class User:
     stored: list = default(default_factory=list)
     media: dict = default(default_factory=dict)
     history: list = default(default_factory=list)
+
+    @property
+    def online(self):
+        return self.client is not None and self.arrived
 
 
 @dataclass
@@ -168,7 +173,7 @@ class FriendChat(Server):
     def tell(self, name, kind, **payload):
         """To a user who is online; nobody else misses it."""
         user = self.users.get(name)
-        if user and user.client:
+        if user and user.online:
             self.send(user.client, kind, **payload)
 
     # Accounts and presence
@@ -257,7 +262,7 @@ class FriendChat(Server):
         if code or name in user.friends or user.name in other.asked_by:
             return
         other.asked_by.add(user.name)
-        if other.client:
+        if other.online:
             self.tell(name, "FRIEND_REQUEST", **names)
         elif self.fault != "forgets-requests":
             other.stored.append(("FRIEND_REQUEST", names))
@@ -375,9 +380,8 @@ class FriendChat(Server):
         if self.fault == "tells-strangers":
             readers = [other for other in self.users if other != user.name]
         for reader in readers * (2 if self.fault == "doubles-text" else 1):
-            online = self.users[reader].client
-            if online:
-                self.send_stamped(online, stamp, "TEXT_MESSAGE", text)
+            if self.users[reader].online:
+                self.send_stamped(self.users[reader].client, stamp, "TEXT_MESSAGE", text)
 
     def on_message_history_request(self, client, user, payload):
         name = field(payload, "username")
@@ -455,7 +459,7 @@ class FriendChat(Server):
     def deliver_media(self, user, medium):
         media_id = f"srv-{next(self.media_ids)}"
         user.media[media_id] = medium
-        if user.client:
+        if user.online:
             self.offer(user.client, user, media_id)
 
     def second_leg(self, client, user, kind, media_id, **more):

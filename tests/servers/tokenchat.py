@@ -222,9 +222,11 @@ class TokenChat(Server):
     def logout(self, client, message):
         user = self.user(client, message)
         client.logged_in = False
+        if self.fault == "eternal-token":
+            return {}
         if self.dull:
             del self.tokens[message["token"]]
-        elif self.fault != "eternal-token":
+        else:
             self.end_tokens(user)
         return {}
 
