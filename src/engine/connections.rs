@@ -180,6 +180,7 @@ impl Engine {
         if self.connection(connection).has_ended() {
             return;
         }
+        let by_server = end != End::ByUs;
         self.connection_mut(connection).state = State::Ended(end.clone());
         let actor = self
             .actor_name(self.connection(connection).actor)
@@ -193,7 +194,7 @@ impl Engine {
         });
         for permitted in std::mem::take(&mut self.permitted_closes) {
             if permitted.0 == connection {
-                self.settle(&permitted.1, true, &permitted.2);
+                self.settle(&permitted.1, by_server, &permitted.2);
             } else {
                 self.permitted_closes.push(permitted);
             }
@@ -202,8 +203,9 @@ impl Engine {
 
     pub(super) fn permit_close(&mut self, connection: u32, settles: &Settles) {
         let at = self.case.scenario.place.to_string();
-        if self.connection(connection).has_ended() {
-            self.settle(settles, true, &at);
+        if let State::Ended(end) = &self.connection(connection).state {
+            let by_server = *end != End::ByUs;
+            self.settle(settles, by_server, &at);
         } else {
             self.permitted_closes
                 .push((connection, settles.clone(), at));

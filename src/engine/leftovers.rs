@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::inbox::Entry;
 use super::stack::StepAt;
-use super::state::Engine;
+use super::state::{Engine, Permission};
 use crate::event::{DeviationKind, TakenBy};
 use crate::protocol::Level;
 
@@ -11,6 +11,23 @@ impl Engine {
     /// The first frame at one of the actors that nothing accounts for; what permissions cover is taken by them
     /// only when the silence is judged.
     pub(super) fn leftover(&self, watched: &[usize]) -> Option<(u32, u32)> {
+        self.first_pending(watched, |_| true)
+    }
+
+    /// Whether nothing came to the actors but what may come. What would contradict a requirement did come.
+    pub(super) fn heard_nothing(&self, watched: &[usize]) -> bool {
+        self.first_pending(watched, |permission| {
+            permission.allowance.contradicts.is_none()
+        })
+        .is_none()
+    }
+
+    /// The first frame at one of the actors that no permission covers which counts.
+    fn first_pending(
+        &self,
+        watched: &[usize],
+        counts: impl Fn(&Permission) -> bool,
+    ) -> Option<(u32, u32)> {
         let mut used: Vec<usize> = Vec::new();
         for (id, connection) in (0u32..).zip(&self.connections) {
             if !watched.contains(&connection.actor) {
@@ -18,8 +35,8 @@ impl Engine {
             }
             for (seq, entry) in connection.pending() {
                 match self.permission_for(id, entry, &used) {
-                    Some(i) => used.push(i),
-                    None => return Some((id, seq)),
+                    Some(i) if counts(&self.permissions[i]) => used.push(i),
+                    _ => return Some((id, seq)),
                 }
             }
         }

@@ -109,7 +109,7 @@ impl Engine {
         };
         let at = self.silence_place(silence);
         if let Some(settles) = settles {
-            let silent = self.leftover(&silence.watched).is_none();
+            let silent = self.heard_nothing(&silence.watched);
             self.settle(&settles, silent, &at);
             self.say_silence(silence, &at, silent);
             return;

@@ -130,6 +130,20 @@ fn a_close_that_is_permitted_settles_a_reading() {
 }
 
 #[test]
+fn a_close_of_our_own_does_not_settle_whether_the_server_closes() {
+    for leaves in ["disconnects", "vanishes"] {
+        let steps = "
+  - alice may be closed:
+    settles: { echo: loud, otherwise: none }
+  - alice LEAVES
+";
+        let judged = play(&steps.replace("LEAVES", leaves)).start().finish();
+        judged.conforms();
+        assert_eq!(judged.readings(), [("echo", "none")], "{leaves}");
+    }
+}
+
+#[test]
 fn sending_on_a_connection_that_the_server_closed_shows_at_the_step_that_receives() {
     let mut play = play(
         "

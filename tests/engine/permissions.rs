@@ -227,6 +227,31 @@ fn a_spontaneous_message_may_contradict_a_requirement_at_its_level() {
 }
 
 #[test]
+fn a_silence_that_settles_a_reading_hears_what_contradicts_a_requirement() {
+    for requirement in ["talk.must", "talk.should"] {
+        let catalogue = format!(
+            "spontaneous:\n  - message: {{ NEWS: {{}} }}\n    contradicts: {requirement}\n"
+        );
+        let setup = Setup {
+            catalogue,
+            ..Setup::default()
+        };
+        let steps = "
+  - alice receives: { OK: {} }
+  - bob receives: nothing
+    settles: { echo: none, otherwise: loud }
+  - bob may receive: { NEWS: {} }
+";
+        let mut play = setup.play(steps).start();
+        play.server(BOB, "NEWS", "");
+        play.server(ALICE, "OK", r#""code": 1"#);
+        let judged = play.finish();
+        judged.conforms();
+        assert_eq!(judged.readings(), [("echo", "loud")], "{requirement}");
+    }
+}
+
+#[test]
 fn a_step_that_receives_a_forbidden_message_takes_it() {
     let setup = Setup {
         catalogue: "spontaneous:\n  - message: { NEWS: {} }\n    contradicts: talk.must\n"
