@@ -140,10 +140,20 @@ pub enum Event {
         us: u64,
         deviation: Deviation,
     },
+    /// The last lines that the server wrote while the case ran, where wireproof launched it.
+    ServerLog {
+        case: String,
+        lines: Vec<String>,
+    },
     CaseFinished {
         case: String,
         us: u64,
         end: CaseEnd,
+    },
+    /// The case does not count as it ran until here, and starts again.
+    CaseWithdrawn {
+        case: String,
+        reason: String,
     },
     RunFinished {
         us: u64,
@@ -332,6 +342,8 @@ pub enum DeviationKind {
     Codec,
     /// The server closed the connection.
     Closed,
+    /// The server went away, or answers nobody any more.
+    Gone,
     /// The server did not close the connection, or not so.
     NotClosed,
     /// The server refused the connection, or did not refuse it.

@@ -8,7 +8,7 @@
 //! - [`source`]: YAML text with a place for every node, and the diagnostics that point into it.
 //! - [`protocol`]: a pack's catalogue: wire, messages, fields, requirements, readings.
 //! - [`scenario`]: the scenario language; flows and fences; what a case covers.
-//! - [`target`]: the dialect of a target, and how patient to be with it.
+//! - [`target`]: the dialect of a target, how patient to be with it, and how to launch it.
 //! - [`plan`]: scenarios × profile → cases.
 //!
 //! What happens in a run:

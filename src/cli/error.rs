@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal};
 use crate::exit::Exit;
 use crate::report::{MergeError, Unwritten, safe_text};
 use crate::source::Diagnostics;
+use crate::target::LaunchError;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CliError {
@@ -17,6 +18,9 @@ pub(super) enum CliError {
     /// Event logs that do not belong together.
     #[error("{} mistakes in the logs", .0.len())]
     Merge(Vec<MergeError>),
+    /// The server that was to be tested could not be started.
+    #[error("{0}")]
+    Launch(#[from] LaunchError),
     #[error("cannot {what}: {source}")]
     Io { what: String, source: io::Error },
 }
@@ -51,6 +55,7 @@ impl CliError {
             | CliError::Diagnostics(_)
             | CliError::Merge(_)
             | CliError::Io { .. } => Exit::Usage,
+            CliError::Launch(_) => Exit::TargetUnfit,
         }
     }
 
@@ -70,6 +75,12 @@ impl CliError {
                 for error in errors {
                     eprintln!("wireproof: {}", safe_text(&error.to_string(), 2000));
                 }
+            }
+            CliError::Launch(error) => {
+                let text = error.to_string();
+                let mut lines = text.lines().map(|line| safe_text(line, 2000));
+                eprintln!("wireproof: {}", lines.next().unwrap_or_default());
+                lines.for_each(|line| eprintln!("{line}"));
             }
             other => eprintln!("wireproof: {}", safe_text(&other.to_string(), 2000)),
         }

@@ -5,6 +5,7 @@ mod check;
 mod compare;
 mod error;
 mod interrupt;
+mod launch;
 mod list;
 mod merge;
 mod output;
@@ -42,6 +43,10 @@ enum Command {
     Check(check::CheckArgs),
     /// Prove that the suite can fail: degenerate servers and broken rules, in virtual time
     Audit(audit::AuditArgs),
+    /// Watch over a server that a run launched, and leave nothing of it behind
+    #[cfg(unix)]
+    #[command(hide = true)]
+    WatchOver(launch::WatchArgs),
     /// Render a report from an event log
     Report(report::ReportArgs),
 }
@@ -57,6 +62,8 @@ impl Cli {
                 Command::Check(args) => check::check(&args),
                 Command::Audit(args) => audit::audit(&args),
                 Command::Report(args) => report::report(&args),
+                #[cfg(unix)]
+                Command::WatchOver(args) => launch::watch(&args),
             };
             outcome.unwrap_or_else(|error| {
                 error.print();

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::error::{CliError, is_missed};
 use super::interrupt::next_interrupt;
+use super::launch::{LaunchArgs, watcher};
 use super::output::say;
 use super::packs::PackArgs;
 use super::reports::{ReportFiles, create};
@@ -23,7 +24,7 @@ use crate::protocol::WireCodec;
 use crate::report::{EventsWriter, Json, Reports, Terminal};
 use crate::runner::{self, Batch, RunOptions, Target};
 use crate::scenario::{Pack, parse_duration};
-use crate::target::{Profile, Timeouts};
+use crate::target::{Profile, Server, Timeouts};
 use crate::transport::{Endpoint, EndpointOptions, Tls};
 use crate::value::Value;
 
@@ -44,6 +45,8 @@ pub(super) struct RunArgs {
     /// The server under test, such as ws://127.0.0.1:7000; the built-in reference server where there is none
     #[arg(long, value_name = "URL")]
     target: Option<String>,
+    #[command(flatten)]
+    launch: LaunchArgs,
     #[command(flatten)]
     packs: PackArgs,
     /// How many cases run at once
@@ -127,7 +130,12 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     } else {
         vec![args.packs.load_files(&files)?]
     };
-    if args.target.is_some() && packs.len() != 1 {
+    let mut url = args.target.clone();
+    let launch = args.launch.resolve(url.as_deref())?;
+    if let Some((_, launched)) = &launch {
+        url = Some(launched.clone());
+    }
+    if url.is_some() && packs.len() != 1 {
         let names: Vec<&str> = packs
             .iter()
             .map(|pack| pack.catalogue.name.as_str())
@@ -167,17 +175,30 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     }
     let runtime = tokio::runtime::Runtime::new().map_err(CliError::io("start"))?;
     let (run, html) = runtime.block_on(async {
+        let server = match launch {
+            Some((launch, _)) => Some(Arc::new(Server::start(launch, watcher()?).await?)),
+            None => None,
+        };
         let mut batches = Vec::new();
         for pack in &packs {
             let own = |case: &&Arc<crate::plan::Case>| Arc::ptr_eq(&case.pack, pack);
             let cases: Vec<_> = planned.iter().filter(own).cloned().collect();
             if !cases.is_empty() {
-                batches.push((pack.clone(), resolve_target(args, pack).await?, cases));
+                batches.push((
+                    pack.clone(),
+                    resolve_target(args, url.as_deref(), pack).await?,
+                    cases,
+                ));
             }
         }
         // Last, so that a mistake in the arguments costs nobody the report of the run before.
         let (reports, html) = open_reports(args)?;
-        Ok::<_, CliError>((conduct(args, batches, infos, part, reports).await?, html))
+        let name = url.as_deref().unwrap_or(BUILT_IN);
+        let run = conduct(args, name, batches, infos, part, server.clone(), reports).await;
+        if let Some(server) = server {
+            server.stop().await;
+        }
+        Ok::<_, CliError>((run?, html))
     })?;
     if let Some(path) = html.filter(|_| args.format == Format::Terminal) {
         say(&format!("report: {}\n", path.display()))?;
@@ -188,9 +209,11 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
 /// Runs the batches and folds what happens.
 async fn conduct(
     args: &RunArgs,
+    target: &str,
     batches: Vec<Batch>,
     packs: Vec<PackInfo>,
     part: Option<Part>,
+    server: Option<Arc<Server>>,
     mut reports: Reports,
 ) -> Result<Run, CliError> {
     let (events, mut incoming) = mpsc::channel(1024);
@@ -206,12 +229,13 @@ async fn conduct(
             let _ = interrupt.send(true);
         }
     });
-    reports.on(&run_started(args, &batches, packs, part));
+    reports.on(&run_started(args, target, &batches, packs, part));
     let options = RunOptions {
         jobs: usize::from(args.jobs),
         seed: args.seed,
-        tag: run_tag(),
+        tag: runner::fresh_tag(),
         rerun: rerun_command(args),
+        server,
     };
     let running = tokio::spawn(runner::run(batches, options, events, interrupted));
     while let Some(event) = incoming.recv().await {
@@ -231,6 +255,7 @@ async fn conduct(
 
 fn run_started(
     args: &RunArgs,
+    target: &str,
     batches: &[Batch],
     packs: Vec<PackInfo>,
     part: Option<Part>,
@@ -238,7 +263,7 @@ fn run_started(
     Event::RunStarted {
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        target: args.target.clone().unwrap_or_else(|| BUILT_IN.to_owned()),
+        target: target.to_owned(),
         started: now_rfc3339(),
         seed: args.seed,
         packs,
@@ -319,13 +344,17 @@ fn split<'t>(text: &'t str, option: &str, form: &str) -> Result<(&'t str, &'t st
         .ok_or_else(|| CliError::usage(format!("{option} takes {form}, not \"{text}\"")))
 }
 
-async fn resolve_target(args: &RunArgs, pack: &Pack) -> Result<Target, CliError> {
+async fn resolve_target(
+    args: &RunArgs,
+    url: Option<&str>,
+    pack: &Pack,
+) -> Result<Target, CliError> {
     let codec = args.codec.unwrap_or(match pack.catalogue.wire.codec {
         WireCodec::Json => Codec::Json,
         WireCodec::MessagePack => Codec::MessagePack,
     });
-    let url = match &args.target {
-        Some(url) => url.clone(),
+    let url = match url {
+        Some(url) => url.to_owned(),
         None => start_built_in(&pack.catalogue.name).await?,
     };
     let mut headers = Vec::new();
@@ -426,6 +455,12 @@ fn rerun_command(args: &RunArgs) -> String {
     if let Some(target) = &args.target {
         add("--target", target);
     }
+    if let Some(command) = &args.launch.launch {
+        add("--launch", command);
+    }
+    if let Some(pattern) = &args.launch.launch_ready {
+        add("--launch-ready", pattern.as_str());
+    }
     if let Some(dir) = &args.packs.pack_dir {
         add("--pack-dir", &dir.display().to_string());
     }
@@ -452,20 +487,6 @@ fn rerun_command(args: &RunArgs) -> String {
     words.extend(files.map(|file| quote(file)));
     words.push("--case".to_owned());
     words.join(" ")
-}
-
-/// Five characters that no other run of the last two years had.
-fn run_tag() -> String {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let mut number = (now.as_millis() as u64 ^ u64::from(std::process::id()) << 20) % 36u64.pow(6);
-    let mut tag = String::new();
-    for _ in 0..6 {
-        tag.push(char::from_digit((number % 36) as u32, 36).unwrap_or('0'));
-        number /= 36;
-    }
-    tag
 }
 
 fn now_rfc3339() -> String {

@@ -86,6 +86,8 @@ pub struct Case {
     /// How many of the case's own steps held.
     pub held: usize,
     pub silences: Vec<Silence>,
+    /// The last lines that a launched server wrote meanwhile, where the case deviates.
+    pub server_log: Vec<String>,
     /// Empty for a case that conforms or is not applicable.
     pub exchange: Exchange,
 }

@@ -101,6 +101,7 @@ impl Fold {
                     deviations: Vec::new(),
                     held: 0,
                     silences: Vec::new(),
+                    server_log: Vec::new(),
                     exchange: Exchange::default(),
                 });
                 let proved = Vec::new();
@@ -143,7 +144,13 @@ impl Fold {
             }
             // For whoever masks what is secret, before it gets here.
             Event::Secret { .. } => {}
+            Event::ServerLog { case, lines } => {
+                if let Some(open) = self.open.get(case) {
+                    self.run.cases[open.index].server_log.clone_from(lines);
+                }
+            }
             Event::CaseFinished { case, us, end } => self.close(case, *us, end),
+            Event::CaseWithdrawn { case, .. } => self.withdraw(case),
             Event::RunFinished { us, end } => {
                 self.run.duration_us = Some(*us);
                 self.run.end = Some(end.clone());
@@ -235,6 +242,18 @@ impl Fold {
                 }
             }
         }
+    }
+
+    /// Forgets a case that has not finished, but for what it showed of the server beyond itself.
+    fn withdraw(&mut self, id: &str) {
+        let Some(withdrawn) = self.open.remove(id) else {
+            return;
+        };
+        self.run.cases.remove(withdrawn.index);
+        let later = self.open.values_mut();
+        later
+            .filter(|open| open.index > withdrawn.index)
+            .for_each(|open| open.index -= 1);
     }
 
     fn close(&mut self, id: &str, us: u64, end: &CaseEnd) {

@@ -102,6 +102,8 @@ struct CaseLine<'a> {
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     blocked_by: Option<BlockedLine<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    server_log: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -205,6 +207,7 @@ fn case(case: &Case) -> CaseLine<'_> {
             }),
             _ => None,
         },
+        server_log: &case.server_log,
     }
 }
 

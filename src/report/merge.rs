@@ -244,7 +244,10 @@ fn twice(logs: &[Log], errors: &mut Vec<MergeError>) {
     let mut both: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for log in logs {
         for event in &log.events {
-            if let Event::CaseStarted { case, .. } = event {
+            if let Event::CaseWithdrawn { case, .. } = event {
+                // It starts again.
+                seen.remove(case.as_str());
+            } else if let Event::CaseStarted { case, .. } = event {
                 match seen.get(case.as_str()) {
                     Some(first) => both.entry((first, &log.name)).or_default().push(case),
                     None => {

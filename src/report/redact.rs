@@ -78,6 +78,13 @@ impl Redactor {
             Event::Deviation {
                 case, deviation, ..
             } => self.deviation(case, deviation),
+            Event::ServerLog { lines, .. } => {
+                lines.iter_mut().for_each(|line| self.all(line));
+            }
+            Event::CaseWithdrawn { reason, .. } => {
+                self.all(reason);
+                mask_urls(reason);
+            }
             Event::CaseFinished { case, end, .. } => {
                 if let CaseEnd::Blocked { reason, .. } | CaseEnd::CouldNotRun { reason } = end {
                     self.text(case, reason);

@@ -21,6 +21,7 @@ pub(super) fn kind(kind: DeviationKind) -> &'static str {
         DeviationKind::Shape => "shape",
         DeviationKind::Codec => "codec",
         DeviationKind::Closed => "closed",
+        DeviationKind::Gone => "server gone",
         DeviationKind::NotClosed => "not closed",
         DeviationKind::Connect => "connect",
         DeviationKind::Check => "check",

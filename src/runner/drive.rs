@@ -16,6 +16,7 @@ use super::secrets::Secrets;
 use crate::codec::Codec;
 use crate::engine::{Action, Engine, Input, Micros, Outbound, Received, frame_of_value};
 use crate::event::{CaseEnd, DeviationKind, End, Event, FrameKind, Level, SilenceShown};
+use crate::target::Server;
 use crate::transport::{self, Connection, Incoming, OpenError, Outgoing};
 
 /// A connection of the case, by the engine's number.
@@ -34,22 +35,48 @@ pub(super) struct Teller {
     pub(super) secrets: Secrets,
     /// A fence did not come back.
     pub(super) unanswered: bool,
+    /// The case has sent something, so that it may have done something to the server.
+    pub(super) sent: bool,
+    /// A deviation said that the server is gone.
+    pub(super) blamed: bool,
+    /// Tells the last lines that the server wrote since the case began, once.
+    pub(super) log: Option<(Arc<Server>, u64)>,
 }
 
 impl Teller {
     /// `Err` says that the target is gone, where that is what these events are about.
-    async fn tell(&mut self, events: Vec<Event>) -> Result<(), String> {
+    async fn tell(&mut self, mut events: Vec<Event>) -> Result<(), String> {
+        self.sent |= events
+            .iter()
+            .any(|event| matches!(event, Event::Sent { .. }));
         if events.iter().any(|event| self.makes_one_doubt(event))
             && let Err(gone) = self.lookout.doubt(&self.case).await
-            && !(gone.alone && events.iter().any(is_silence_or_end))
         {
-            return Err(gone.reason);
+            if !(gone.alone && self.sent && events.iter().any(is_silence_or_end)) {
+                return Err(gone.reason);
+            }
+            self.blamed = true;
+            events
+                .iter_mut()
+                .filter(|event| is_silence_or_end(event))
+                .for_each(|event| attribute(event, &gone.why));
         }
         for event in self.secrets.take().into_iter().chain(events) {
-            // A closed channel means that nobody wants to know any more; the case ends all the same.
-            let _ = self.events.send(event).await;
+            self.pass_on(event).await;
         }
         Ok(())
+    }
+
+    pub(super) async fn pass_on(&mut self, event: Event) {
+        let fails =
+            matches!(&event, Event::Deviation { deviation, .. } if deviation.level == Level::Must);
+        // A closed channel means that nobody wants to know any more; the case ends all the same.
+        let _ = self.events.send(event).await;
+        if fails && let Some((server, mark)) = self.log.take() {
+            let case = self.case.clone();
+            let lines = server.since(mark);
+            let _ = self.events.send(Event::ServerLog { case, lines }).await;
+        }
     }
 
     fn makes_one_doubt(&mut self, event: &Event) -> bool {
@@ -80,6 +107,14 @@ fn is_silence_or_end(event: &Event) -> bool {
             if deviation.level == Level::Must
                 && matches!(deviation.kind, DeviationKind::Missing | DeviationKind::Closed)
     )
+}
+
+/// The server did not only hang up or keep silent: it is gone.
+fn attribute(event: &mut Event, why: &str) {
+    if let Event::Deviation { deviation, .. } = event {
+        deviation.kind = DeviationKind::Gone;
+        deviation.message = format!("{}, and then the server was gone: {why}", deviation.message);
+    }
 }
 
 /// Runs the case to its end; every event goes to `teller`. `Err` says why it came to no judgement.

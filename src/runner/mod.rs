@@ -14,4 +14,4 @@ mod preflight;
 mod run;
 mod secrets;
 
-pub use run::{Batch, RunOptions, Target, run};
+pub use run::{Batch, RunOptions, Target, fresh_tag, run};

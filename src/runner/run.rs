@@ -15,12 +15,16 @@ use super::memory::{Memory, Share};
 use super::secrets::Secrets;
 use crate::codec::Codec;
 use crate::engine::{Engine, Options};
-use crate::event::{Event, RunEnd};
+use crate::event::{CaseEnd, Deviation, DeviationKind, Event, Level, RunEnd};
 use crate::plan::Case;
 use crate::scenario::Pack;
+use crate::target::Server;
 use crate::transport::Endpoint;
 
 const INTERRUPTED: &str = "interrupted";
+
+/// How often a launched server is started again in the cases of one pack.
+const MOST_RESTARTS: usize = 20;
 
 /// Where a pack's cases run.
 #[derive(Clone, Debug)]
@@ -39,6 +43,8 @@ pub struct RunOptions {
     pub tag: String,
     /// What runs one case again; the case's id is appended.
     pub rerun: String,
+    /// The server, where wireproof launched it: it is started again when it went away.
+    pub server: Option<Arc<Server>>,
 }
 
 /// One pack's cases and where they run.
@@ -71,6 +77,7 @@ pub async fn run(
             target.clone(),
             first.profile.timeouts,
             options.tag.clone(),
+            options.server.clone(),
         );
         let mut batch = Running {
             pack,
@@ -81,6 +88,9 @@ pub async fn run(
             seen: Arc::default(),
             memory: memory.clone(),
             waiting: cases.into(),
+            suspects: VecDeque::new(),
+            restarts: 0,
+            unexplained: None,
             crash: None,
         };
         let ended = batch.run(&mut interrupted).await;
@@ -101,6 +111,8 @@ pub async fn run(
 struct Seen {
     overtaken: AtomicBool,
     fences_unanswered: AtomicBool,
+    /// A case is known to have ended the server, since this was last asked.
+    blamed: AtomicBool,
 }
 
 struct Running {
@@ -112,6 +124,11 @@ struct Running {
     seen: Arc<Seen>,
     memory: Arc<Memory>,
     waiting: VecDeque<Arc<Case>>,
+    /// Cases that ran when the server went away, and run again, one at a time.
+    suspects: VecDeque<Arc<Case>>,
+    restarts: usize,
+    /// How the server went away, where no case is known to have done it.
+    unexplained: Option<String>,
     /// The first panic of a case.
     crash: Option<JoinError>,
 }
@@ -135,15 +152,67 @@ impl Running {
                 return RunEnd::Interrupted;
             }
         }
+        let (end, reason) = loop {
+            let (end, reason) = self.round(interrupted).await;
+            if matches!(end, RunEnd::TargetUnfit { .. }) {
+                match self.revive(&reason).await {
+                    Ok(()) => continue,
+                    Err(reason) => {
+                        let unfit = RunEnd::TargetUnfit {
+                            reason: reason.clone(),
+                        };
+                        break (unfit, reason);
+                    }
+                }
+            }
+            let done = self.waiting.is_empty() && self.suspects.is_empty();
+            if done || end != RunEnd::Completed || self.crash.is_some() {
+                break (end, reason);
+            }
+        };
+        self.drop_waiting(&reason).await;
+        self.remark().await;
+        match self.unexplained.take() {
+            Some(reason) if end == RunEnd::Completed => RunEnd::TargetUnfit { reason },
+            _ => end,
+        }
+    }
+
+    /// Starts the server again, if it may be; `Err` says why nothing can be tested any more.
+    async fn revive(&mut self, reason: &str) -> Result<(), String> {
+        let Some(server) = self.options.server.clone() else {
+            return Err(reason.to_owned());
+        };
+        if self.restarts == MOST_RESTARTS {
+            return Err(format!(
+                "{reason}; it was started again {MOST_RESTARTS} times"
+            ));
+        }
+        self.restarts += 1;
+        server
+            .restart()
+            .await
+            .map_err(|error| format!("{reason}; {error}"))?;
+        self.lookout = Arc::new(self.lookout.renewed());
+        Ok(())
+    }
+
+    /// Runs the suspects one at a time, or else what waits, until that is done or cannot go on; gives the
+    /// reason that cases which did not run have.
+    async fn round(&mut self, interrupted: &mut watch::Receiver<bool>) -> (RunEnd, String) {
+        let alone = !self.suspects.is_empty();
+        let (mut queue, jobs) = if alone {
+            (std::mem::take(&mut self.suspects), 1)
+        } else {
+            (std::mem::take(&mut self.waiting), self.options.jobs)
+        };
         let (halt, halted) = watch::channel(String::new());
         let mut running = JoinSet::new();
         let mut end = RunEnd::Completed;
         loop {
             if halted.borrow().is_empty() {
-                let free = self.options.jobs.saturating_sub(running.len());
-                let next: Vec<_> = (self.waiting)
-                    .drain(..free.min(self.waiting.len()))
-                    .collect();
+                let free = jobs.saturating_sub(running.len());
+                let next: Vec<_> = queue.drain(..free.min(queue.len())).collect();
                 // All of them, before the first can doubt whether it runs alone.
                 self.lookout.cases_begin(next.len());
                 for case in next {
@@ -153,7 +222,8 @@ impl Running {
             tokio::select! {
                 finished = running.join_next() => match finished {
                     None => break,
-                    Some(Ok(())) => {}
+                    Some(Ok(None)) => {}
+                    Some(Ok(Some(case))) => self.suspects.push_back(case),
                     Some(Err(crash)) => {
                         self.crash.get_or_insert(crash);
                         let _ = halt.send("wireproof itself failed".to_owned());
@@ -171,20 +241,28 @@ impl Running {
                 end = RunEnd::TargetUnfit {
                     reason: reason.clone(),
                 };
+                self.unexplained.get_or_insert(reason.clone());
             }
         }
+        if self.seen.blamed.swap(false, Ordering::Relaxed) {
+            self.unexplained = None;
+        }
+        // Who had no turn stays where they were.
+        if alone {
+            self.suspects.extend(queue);
+        } else {
+            self.waiting = queue;
+        }
         let reason = halted.borrow().clone();
-        self.drop_waiting(&reason).await;
-        self.remark().await;
-        end
+        (end, reason)
     }
 
-    /// The task of one case.
+    /// The task of one case; gives the case back where it has to run again.
     fn one(
         &self,
         case: Arc<Case>,
         mut halted: watch::Receiver<String>,
-    ) -> impl Future<Output = ()> + use<> {
+    ) -> impl Future<Output = Option<Arc<Case>>> + use<> {
         let (target, options, events, seen) = (
             self.target.clone(),
             self.options.clone(),
@@ -212,26 +290,53 @@ impl Running {
                 lookout: lookout.clone(),
                 secrets: Secrets::new(case.id.clone(), case.pack.clone()),
                 unanswered: false,
+                sent: false,
+                blamed: false,
+                log: options.server.clone().map(|server| {
+                    let mark = server.mark();
+                    (server, mark)
+                }),
             };
             let outcome = tokio::select! {
                 outcome = drive(&mut engine, &target, case.profile.timeouts.connect, &mut teller, share) => outcome,
                 reason = halt(&mut halted) => Err(reason),
             };
+            let mut withdrawn = false;
             if let Err(reason) = outcome {
                 let us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-                let _ = events.send(given_up(&case.id, us, reason)).await;
+                match lookout.gone() {
+                    Some(gone) if gone.alone && teller.sent => {
+                        teller.blamed = true;
+                        teller.pass_on(killed(&case, us, &gone.why)).await;
+                        let end = CaseEnd::Judged;
+                        let case = case.id.clone();
+                        teller.pass_on(Event::CaseFinished { case, us, end }).await;
+                    }
+                    Some(_) if options.server.is_some() => {
+                        let case = case.id.clone();
+                        teller.pass_on(Event::CaseWithdrawn { case, reason }).await;
+                        withdrawn = true;
+                    }
+                    _ => teller.pass_on(given_up(&case.id, us, reason)).await,
+                }
             }
+            seen.blamed.fetch_or(teller.blamed, Ordering::Relaxed);
             seen.overtaken
                 .fetch_or(engine.saw_overtaking(), Ordering::Relaxed);
             seen.fences_unanswered
                 .fetch_or(engine.saw_unanswered_fence(), Ordering::Relaxed);
             lookout.case_ends();
+            withdrawn.then_some(case)
         }
     }
 
     /// Finishes the cases that never began.
     async fn drop_waiting(&mut self, reason: &str) {
-        for case in std::mem::take(&mut self.waiting) {
+        let suspects = std::mem::take(&mut self.suspects);
+        for case in suspects
+            .into_iter()
+            .chain(std::mem::take(&mut self.waiting))
+        {
             let _ = self.events.send(case_started(&case, &self.options)).await;
             let _ = self
                 .events
@@ -260,6 +365,27 @@ impl Running {
                 .to_owned();
             let _ = self.events.send(Event::Remark { pack, text }).await;
         }
+    }
+}
+
+/// The case ended the server, though not where it waited for something: in a flow, or at a new connection.
+fn killed(case: &Case, us: u64, why: &str) -> Event {
+    Event::Deviation {
+        case: case.id.clone(),
+        us,
+        deviation: Deviation {
+            kind: DeviationKind::Gone,
+            level: Level::Must,
+            requirements: Vec::new(),
+            at: case.scenario.place.to_string(),
+            step: format!("scenario: {}", case.scenario.id),
+            actor: None,
+            message: format!("the server was gone in the middle of the case: {why}"),
+            expected: None,
+            received: None,
+            sent: None,
+            near: None,
+        },
     }
 }
 
@@ -303,4 +429,18 @@ pub(super) fn unix_now() -> i64 {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Five characters that no other run of the last two years had.
+pub fn fresh_tag() -> String {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let mut number = (now.as_millis() as u64 ^ u64::from(std::process::id()) << 20) % 36u64.pow(6);
+    let mut tag = String::new();
+    for _ in 0..6 {
+        tag.push(char::from_digit((number % 36) as u32, 36).unwrap_or('0'));
+        number /= 36;
+    }
+    tag
 }

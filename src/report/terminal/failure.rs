@@ -41,6 +41,15 @@ pub(super) fn block(sheet: &mut Sheet, run: &Run, case: &Case, deviation: &Devia
     if let Some(near) = &deviation.near {
         sheet.labelled("near miss", &safe_text(near, MOST));
     }
+    if let Some((last, before)) = case.server_log.split_last() {
+        let first = before.first().unwrap_or(last);
+        sheet.label("server log", &safe_text(first, MOST));
+        let rest = before
+            .iter()
+            .skip(1)
+            .chain((!before.is_empty()).then_some(last));
+        rest.for_each(|line| sheet.beside(QUIET, &safe_text(line, MOST)));
+    }
     sheet.label("run again", &safe_text(&case.rerun, 10 * MOST));
     sheet.gap();
 }
