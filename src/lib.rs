@@ -22,6 +22,7 @@
 //! - [`outcome`]: events → verdicts per case, requirement and run; a pure fold.
 //! - [`report`]: one file a format, each a consumer of events.
 //! - [`audit`]: the same engine against servers that are wrong on purpose, in virtual time.
+//! - `embed`: the cases as tests of a server's own.
 //! - [`cli`]: arguments into options; [`exit`]: every exit code.
 //!
 //! The scenarios themselves are under `scenarios/`, the servers that they are tried on in the crate
@@ -30,6 +31,8 @@
 pub mod audit;
 pub mod cli;
 pub mod codec;
+#[cfg(feature = "libtest")]
+pub mod embed;
 pub mod engine;
 pub mod event;
 pub mod exit;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room and the rooms that it may import; everybody may know itself.
-const TABLE: [(&str, &[&str]); 16] = [
+const TABLE: [(&str, &[&str]); 17] = [
     ("value", &[]),
     ("event", &[]),
     ("exit", &[]),
@@ -40,6 +40,20 @@ const TABLE: [(&str, &[&str]); 16] = [
         "audit",
         &[
             "value", "event", "codec", "protocol", "scenario", "plan", "engine",
+        ],
+    ),
+    (
+        "embed",
+        &[
+            "codec",
+            "event",
+            "outcome",
+            "plan",
+            "report",
+            "runner",
+            "scenario",
+            "target",
+            "transport",
         ],
     ),
     ("lib", &[]),
