@@ -41,9 +41,12 @@ fn ci_files() -> Vec<PathBuf> {
 /// The command lines of a text that begin with `wireproof`, continued lines joined, with their numbers; in
 /// Markdown, those in blocks of code.
 fn command_lines(text: &str, markdown: bool) -> Vec<(usize, String)> {
-    // Prompts of consoles, steps of CI systems.
-    let command = Regex::new(r"^\s*(?:\$ |- (?:run: )?|command: |run: )?(wireproof [a-z].*)$")
-        .expect("valid");
+    let before = if markdown {
+        r"\$ " // what follows a prompt; the rest is what the program says
+    } else {
+        r"(?:- (?:run: )?|command: |run: )?"
+    };
+    let command = Regex::new(&format!(r"^\s*{before}(wireproof [a-z].*)$")).expect("valid");
     let mut found = Vec::new();
     let mut lines = text.lines().enumerate();
     let mut code = !markdown;
