@@ -7,7 +7,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use super::compare::{self, CompareArgs};
 use super::error::{CliError, is_missed};
 use super::merge::{self, MergeArgs};
-use super::reports::{console, create, read_log, read_logs};
+use super::reports::{console, create, events_of, read_logs};
+use crate::event::Event;
 use crate::exit::Exit;
 use crate::report::{FORMATS, Format, Out, Reports, Terminal, To};
 
@@ -53,10 +54,10 @@ pub(super) fn report(args: &ReportArgs) -> Result<Exit, CliError> {
 }
 
 fn render(args: &ReportArgs, format: &Format) -> Result<Exit, CliError> {
-    let events = match args.events.as_slice() {
-        // As it is, also where it is one part of a plan.
-        [path] => read_log(path)?.events,
-        paths => read_logs(paths, None)?.events,
+    let events: Box<dyn Iterator<Item = Result<Event, CliError>>> = match args.events.as_slice() {
+        // As it is, also where it is one part of a plan; and however long it is.
+        [path] => Box::new(events_of(path)?),
+        paths => Box::new(read_logs(paths, None)?.events.into_iter().map(Ok)),
     };
     let mut reports = Reports::new();
     if args.redact {
@@ -76,7 +77,9 @@ fn render(args: &ReportArgs, format: &Format) -> Result<Exit, CliError> {
         let console = console(false);
         reports.add(name, (format.open)(To { file, console }));
     }
-    events.iter().for_each(|event| reports.on(event));
+    for event in events {
+        reports.on(&event?);
+    }
     let (_, unwritten) = reports.finish();
     match unwritten.into_iter().find(is_missed) {
         Some(unwritten) => Err(unwritten.into()),

@@ -82,18 +82,28 @@ pub(super) fn console(stdout_is_taken: bool) -> Out {
     }
 }
 
-/// An event log, which may have been cut off anywhere after its first line.
-pub(super) fn read_log(path: &Path) -> Result<Log, CliError> {
+/// The events of a log, one by one; it may have been cut off anywhere after its first line.
+pub(super) fn events_of(
+    path: &Path,
+) -> Result<impl Iterator<Item = Result<Event, CliError>> + use<>, CliError> {
     let name = path.display().to_string();
     let file = File::open(path).map_err(CliError::io(format!("read {name}")))?;
-    let events = read(BufReader::new(file)).collect::<io::Result<Vec<_>>>();
-    let events = events.map_err(CliError::io(format!("read {name}")))?;
-    if !matches!(events.first(), Some(Event::RunStarted { .. })) {
-        return Err(CliError::usage(format!(
+    let what = format!("read {name}");
+    let mut events =
+        read(BufReader::new(file)).map(move |event| event.map_err(CliError::io(what.clone())));
+    match events.next().transpose()? {
+        Some(first @ Event::RunStarted { .. }) => Ok(std::iter::once(Ok(first)).chain(events)),
+        _ => Err(CliError::usage(format!(
             "{name} holds no run: an event log begins with run-started"
-        )));
+        ))),
     }
-    Ok(Log { name, events })
+}
+
+pub(super) fn read_log(path: &Path) -> Result<Log, CliError> {
+    Ok(Log {
+        name: path.display().to_string(),
+        events: events_of(path)?.collect::<Result<_, _>>()?,
+    })
 }
 
 /// The events of these logs, as of one run.
