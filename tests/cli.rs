@@ -675,6 +675,91 @@ fn every_format_renders_a_log_and_one_that_was_cut_off() {
 }
 
 #[test]
+fn comparison_finds_what_got_worse() {
+    let logs = ["before", "after", "other"].map(|name| fresh(&format!("{name}.jsonl")));
+    let [before, after, other] = logs.each_ref().map(|log| shown(log));
+    let options = ["run", "--no-report", "--pack", "friendchat", "--events"];
+    ran(0, options.into_iter().chain([before, "login."]));
+    let served = Served::start(&["--break", "login.wrong-password"]);
+    let target = [after, "--target", &served.url, "--timeout", "1s", "login."];
+    ran(1, options.into_iter().chain(target));
+    let page = fresh("compared.html");
+    let compare = ["report", "compare"];
+    let html = ["--html", shown(&page)];
+    let said = text(&ran(1, compare.into_iter().chain([before, after]).chain(html)).stdout);
+    assert!(
+        said.contains("friendchat: login.wrong-password (must): "),
+        "{said}"
+    );
+    assert!(said.contains("    A met, B not met\n"), "{said}");
+    assert!(
+        said.contains("\nB regressed against A: 0 better, "),
+        "{said}"
+    );
+    let page = fs::read_to_string(page).expect("written");
+    assert!(page.contains("B regressed against A"));
+
+    let said = text(&ran(0, compare.into_iter().chain([after, before])).stdout);
+    assert!(said.contains("\nno regression of B against A: "), "{said}");
+    ran(0, compare.into_iter().chain([before, before]));
+    let options = [
+        "run",
+        "--no-report",
+        "--pack",
+        "roomchat",
+        "--events",
+        other,
+    ];
+    ran(0, options.into_iter().chain(["login."]));
+    let said = text(&ran(2, compare.into_iter().chain([before, other])).stderr);
+    assert!(
+        said.contains("nothing was judged in the first run and in another one"),
+        "{said}"
+    );
+}
+
+#[test]
+fn many_reports_in_one_go_keep_out_of_the_document() {
+    let served = Served::start(&["--break", "login.wrong-password"]);
+    let [junit, tap, badge, summary] =
+        ["go.xml", "go.tap", "go.svg", "go.md"].map(|name| fresh(&format!("new/folder/{name}")));
+    let reports = [
+        format!("junit={}", shown(&junit)),
+        format!("tap={}", shown(&tap)),
+        format!("badge={}", shown(&badge)),
+        "github".to_owned(),
+    ];
+    let mut command = wireproof([
+        "run",
+        "--no-report",
+        "--pack",
+        "friendchat",
+        "--format",
+        "json",
+    ])
+    .args(["--target", &served.url, "--timeout", "1s", "login."]);
+    for report in &reports {
+        command = command.args(["--report", report]);
+    }
+    let _ = fs::create_dir_all(summary.parent().expect("a folder"));
+    fs::write(&summary, "of another step\n").expect("writable");
+    let output = command
+        .env("GITHUB_STEP_SUMMARY", shown(&summary))
+        .output()
+        .expect("it starts");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(json(&output.stdout)["summary"]["deviates"].as_u64() > Some(0));
+    let said = text(&output.stderr);
+    let step = "::error file=scenarios/friendchat/login.yaml,line=";
+    assert!(said.contains(step), "{said}");
+    let read = |path: &Path| fs::read_to_string(path).expect("written");
+    assert!(read(&junit).contains("<failure message="));
+    assert!(read(&tap).starts_with("TAP version 14\n1.."));
+    assert!(read(&badge).starts_with("<svg "));
+    assert!(read(&summary).starts_with("of another step\n## ❌ "));
+}
+
+#[test]
 fn redacted_reports_and_logs_hold_no_secret() {
     let broken = [
         (
