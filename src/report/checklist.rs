@@ -3,8 +3,8 @@
 //!
 //! Takes over nothing of a case that was not judged: it is neither passed nor failed.
 
-use crate::event::RunEnd;
-use crate::outcome::{Case, Outcome, Run, ShapeFinding};
+use crate::event::{Level, RunEnd};
+use crate::outcome::{Case, Outcome, Requirement, Run, ShapeFinding};
 
 use super::safe::safe_text;
 use super::terminal::plain_failure;
@@ -82,7 +82,7 @@ fn section_of(run: &Run, case: &Case) -> (usize, String) {
             return match first {
                 Some(index) => {
                     let section = &pack.requirements[index].info.section;
-                    let same = |r: &crate::outcome::Requirement| r.info.section == *section;
+                    let same = |r: &Requirement| r.info.section == *section;
                     let start = pack.requirements.iter().position(same).unwrap_or(index);
                     let section = safe_text(section, MOST);
                     (before + start, format!("{name}: {section}"))
@@ -134,7 +134,7 @@ fn mark(run: &Run, case: &Case) -> Mark {
 }
 
 fn failure(run: &Run, case: &Case) -> Failure {
-    let mut failures = case.deviations_of(crate::event::Level::Must);
+    let mut failures = case.deviations_of(Level::Must);
     let first = failures.next();
     let mut message = first.map_or_else(String::new, |d| safe_text(&d.message, 2 * MOST));
     let more = failures.count();
@@ -144,7 +144,7 @@ fn failure(run: &Run, case: &Case) -> Failure {
     Failure {
         kind: first.map_or("deviates", |d| words::kind(d.kind)),
         message,
-        text: (case.deviations_of(crate::event::Level::Must))
+        text: (case.deviations_of(Level::Must))
             .map(|deviation| plain_failure(run, case, deviation))
             .collect(),
     }

@@ -17,6 +17,7 @@ use super::checklist::{Item, Mark, checklist};
 use super::headline::Headline;
 use super::safe::safe_text;
 use super::transcript::transcript;
+use super::words;
 
 const MOST: usize = 300;
 
@@ -132,7 +133,7 @@ fn of_case(test_case: &mut TestCase, case: &Case) {
     test_case.set_time(Duration::from_micros(case.duration_us));
     let gravest = case.deviations_of(Level::Must).next();
     let at = gravest.map_or(&case.at, |deviation| &deviation.at);
-    if let Some((file, line, _)) = super::words::place(at) {
+    if let Some((file, line, _)) = words::place(at) {
         test_case
             .extra
             .insert("file".into(), safe_text(file, MOST).into());

@@ -190,9 +190,10 @@ impl Needle {
         }
         if cut {
             let most = self.hex.len().min(hex.len());
-            let starts = (2 * LEAST_START..=most).rev().step_by(1);
-            let start = starts.filter(|length| length % 2 == 0);
-            if let Some(length) = start.into_iter().find(|l| hex.ends_with(&self.hex[..*l])) {
+            let mut starts = (2 * LEAST_START..=most)
+                .rev()
+                .filter(|length| length % 2 == 0);
+            if let Some(length) = starts.find(|length| hex.ends_with(&self.hex[..*length])) {
                 let at = hex.len() - length;
                 hex.replace_range(at.., &"*".repeat(length));
             }
