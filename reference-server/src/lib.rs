@@ -10,11 +10,14 @@
 //! - [`Behaviour`]: how a server departs from its defaults: the [`Rule`]s that it breaks, and
 //!   the [`Reading`]s of its document that it takes. [`rules()`] and [`readings()`] list them.
 //!
+//! - [`bugs()`]: faults of robustness and state that a server can be told to have, for a fuzzer to find.
+//!
 //! Each protocol has a module of its own behind [`Pack`]. There, handlers are functions of the
 //! state and a message to effects, where a change of the state is an effect too; so a broken
 //! rule is a transformation of effects, and no handler knows that rules can be broken.
 
 mod behaviour;
+mod bugs;
 mod friendchat;
 mod minioicq;
 mod ourchat;
@@ -25,6 +28,7 @@ mod serve;
 mod tokenchat;
 
 pub use behaviour::{Behaviour, Break, NotABreak, Reading, Rule, UnknownSetting};
+pub use bugs::{Bug, UnknownBug, bugs, with_bug};
 pub use pack::{Pack, protocol, readings, rules};
 pub use protocol::{ConnId, Effect, Frame, Protocol};
 pub use serve::serve;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
-use wireproof_reference::{Behaviour, Break, Pack, protocol, readings};
+use wireproof_reference::{Behaviour, Break, Pack, bugs, protocol, readings, with_bug};
 
 use super::error::CliError;
 use super::interrupt::next_interrupt;
@@ -21,16 +21,27 @@ pub(super) struct ServeArgs {
     /// Break the rule of this requirement; ID#1 breaks it in its second way
     #[arg(long = "break", value_name = "ID")]
     broken: Vec<Break>,
+    /// Have this bug; one at a time, and its pack alone is served
+    #[arg(long, value_name = "ID", conflicts_with = "broken")]
+    bug: Option<String>,
     /// Take another reading of the document
     #[arg(long = "reading", value_name = "NAME=OPTION")]
     readings: Vec<String>,
-    /// List the rules that can be broken and the readings that can be taken, and exit
+    /// List the rules that can be broken, the readings that can be taken and the bugs that can be had, and exit
     #[arg(long)]
     list: bool,
 }
 
 pub(super) fn serve(args: ServeArgs) -> Result<Exit, CliError> {
-    let packs = select(&args.pack)?;
+    let mut packs = select(&args.pack)?;
+    if let Some(id) = &args.bug {
+        packs.retain(|pack| bugs(*pack).iter().any(|bug| bug.id == id));
+        if packs.is_empty() {
+            return Err(CliError::usage(format!(
+                "no bug is called \"{id}\"; see `wireproof serve --list`"
+            )));
+        }
+    }
     if args.list {
         say(&packs.iter().map(|pack| settings(*pack)).collect::<String>())?;
         return Ok(Exit::Fine);
@@ -50,7 +61,12 @@ pub(super) fn serve(args: ServeArgs) -> Result<Exit, CliError> {
             .push((name.to_owned(), option.to_owned()));
     }
     let runtime = tokio::runtime::Runtime::new().map_err(CliError::io("start"))?;
-    runtime.block_on(serve_all(&packs, args.listen, &behaviour))
+    runtime.block_on(serve_all(
+        &packs,
+        args.listen,
+        &behaviour,
+        args.bug.as_deref(),
+    ))
 }
 
 fn select(names: &[String]) -> Result<Vec<Pack>, CliError> {
@@ -73,6 +89,7 @@ async fn serve_all(
     packs: &[Pack],
     listen: SocketAddr,
     behaviour: &Behaviour,
+    bug: Option<&str>,
 ) -> Result<Exit, CliError> {
     // Whoever has read a URL may interrupt.
     let interrupted = next_interrupt();
@@ -80,7 +97,10 @@ async fn serve_all(
     let (stop, stopped) = tokio::sync::watch::channel(false);
     for (i, pack) in packs.iter().enumerate() {
         let own = applicable(*pack, behaviour, packs)?;
-        let server = protocol(*pack, &own).map_err(|error| CliError::usage(error.to_string()))?;
+        let server = match bug {
+            Some(id) => with_bug(*pack, id).map_err(|error| CliError::usage(error.to_string()))?,
+            None => protocol(*pack, &own).map_err(|error| CliError::usage(error.to_string()))?,
+        };
         let mut address = listen;
         if listen.port() != 0 {
             let port = u16::try_from(i)
@@ -172,6 +192,10 @@ fn settings(pack: Pack) -> String {
             reading.id,
             reading.options.join(" | ")
         ));
+    }
+    lines.push("  bugs, for --bug".to_owned());
+    for bug in bugs(pack) {
+        lines.push(format!("    {:<48} {}", bug.id, bug.text));
     }
     lines.push(String::new());
     lines.join("\n")
