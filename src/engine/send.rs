@@ -42,9 +42,14 @@ impl Engine {
         );
         self.last_sent = Some((actor, shown));
         self.sent_anything = true;
+        // Malformed or not: a server may well have taken it for what it calls itself.
+        let said = match what {
+            Outgoing::Malformed { name, .. } => Some(name.clone()),
+            _ => message,
+        };
         let fences = self.case.pack.fences.iter().enumerate();
         let over: Vec<usize> = fences
-            .filter(|(_, f)| f.until.is_some() && f.until == message)
+            .filter(|(_, f)| f.until.is_some() && f.until == said)
             .map(|(i, _)| i)
             .collect();
         for fence in over {

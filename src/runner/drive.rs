@@ -18,12 +18,29 @@ use crate::engine::{Action, Engine, Input, Micros, Outbound, Received, frame_of_
 use crate::event::{CaseEnd, DeviationKind, End, Event, FrameKind, Level, SilenceShown};
 use crate::target::Server;
 use crate::transport::{self, Connection, Incoming, OpenError, Outgoing};
+use crate::value::Value;
 
 /// A connection of the case, by the engine's number.
 enum Slot {
     Opening(Pin<Box<dyn Future<Output = Result<Connection, OpenError>> + Send>>),
     Open(Box<Connection>),
     Done,
+}
+
+/// Whoever hears what happens in a case; `Err` ends it, and says why.
+pub(super) trait Listener {
+    fn tell(&mut self, events: Vec<Event>) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// Sees each message that is sent or came, before it is told of.
+    fn look(&mut self, _message: &Value) {}
+}
+
+/// Keeps everything, and doubts nothing.
+impl Listener for Vec<Event> {
+    async fn tell(&mut self, events: Vec<Event>) -> Result<(), String> {
+        self.extend(events);
+        Ok(())
+    }
 }
 
 /// Passes a case's events on. Before it tells what a target that is gone would have caused as well, it has
@@ -43,7 +60,11 @@ pub(super) struct Teller {
     pub(super) log: Option<(Arc<Server>, u64)>,
 }
 
-impl Teller {
+impl Listener for Teller {
+    fn look(&mut self, message: &Value) {
+        self.secrets.look(message);
+    }
+
     /// `Err` says that the target is gone, where that is what these events are about.
     async fn tell(&mut self, mut events: Vec<Event>) -> Result<(), String> {
         self.sent |= events
@@ -66,7 +87,9 @@ impl Teller {
         }
         Ok(())
     }
+}
 
+impl Teller {
     pub(super) async fn pass_on(&mut self, event: Event) {
         let fails =
             matches!(&event, Event::Deviation { deviation, .. } if deviation.level == Level::Must);
@@ -122,7 +145,7 @@ pub(super) async fn drive(
     engine: &mut Engine,
     target: &Target,
     connect: Duration,
-    teller: &mut Teller,
+    teller: &mut impl Listener,
     mut share: Share,
 ) -> Result<(), String> {
     let started = Instant::now();
@@ -131,7 +154,7 @@ pub(super) async fn drive(
     let mut alarm = Box::pin(sleep_until(started));
     engine.start();
     loop {
-        let outcome = carry_out(engine, target, connect, &mut slots, &mut teller.secrets);
+        let outcome = carry_out(engine, target, connect, &mut slots, teller);
         let mut events = engine.take_events();
         fill_in(
             &mut events,
@@ -160,7 +183,7 @@ pub(super) async fn drive(
             && let Ok(message) = &frame.value
         {
             share.keep(message);
-            teller.secrets.look(message);
+            teller.look(message);
         }
         share.hold(unfinished(&slots))?;
         engine.on(happened, since(started));
@@ -185,7 +208,7 @@ fn carry_out(
     target: &Target,
     connect: Duration,
     slots: &mut Vec<Slot>,
-    secrets: &mut Secrets,
+    listener: &mut impl Listener,
 ) -> Result<Vec<SentFrame>, String> {
     let mut sent = Vec::new();
     for action in engine.take_actions() {
@@ -202,7 +225,7 @@ fn carry_out(
             }
             Action::Send { connection, what } => {
                 if let Outbound::Value(value) = &what {
-                    secrets.look(value);
+                    listener.look(value);
                 }
                 let (frame, outgoing) = encode(what, target.codec)?;
                 if let Some(Slot::Open(open)) = slots.get_mut(connection as usize) {

@@ -7,6 +7,7 @@
 //! - `lookout`: whether it still is, asked when a case has reason to doubt it.
 //! - `secrets`: which values of a case are secret, so that reports can mask them.
 
+mod alone;
 mod drive;
 mod lookout;
 mod memory;
@@ -14,4 +15,5 @@ mod preflight;
 mod run;
 mod secrets;
 
+pub use alone::{Played, play, unix_now};
 pub use run::{Batch, RunOptions, Target, fresh_tag, run};

@@ -424,7 +424,8 @@ fn case_started(case: &Case, options: &RunOptions) -> Event {
     }
 }
 
-pub(super) fn unix_now() -> i64 {
+/// Seconds since the Unix epoch.
+pub fn unix_now() -> i64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
