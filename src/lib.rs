@@ -22,6 +22,7 @@
 //! - [`outcome`]: events → verdicts per case, requirement and run; a pure fold.
 //! - [`report`]: one file a format, each a consumer of events.
 //! - [`audit`]: the same engine against servers that are wrong on purpose, in virtual time.
+//! - [`fuzz`]: sequences that nobody thought of, and what goes wrong as scenarios.
 //! - `embed`: the cases as tests of a server's own.
 //! - [`cli`]: arguments into options; [`exit`]: every exit code.
 //!
@@ -36,6 +37,7 @@ pub mod embed;
 pub mod engine;
 pub mod event;
 pub mod exit;
+pub mod fuzz;
 pub mod outcome;
 pub mod plan;
 pub mod protocol;

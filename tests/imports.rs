@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room and the rooms that it may import; everybody may know itself.
-const TABLE: [(&str, &[&str]); 17] = [
+const TABLE: [(&str, &[&str]); 18] = [
     ("value", &[]),
     ("event", &[]),
     ("exit", &[]),
@@ -54,6 +54,13 @@ const TABLE: [(&str, &[&str]); 17] = [
             "scenario",
             "target",
             "transport",
+        ],
+    ),
+    (
+        "fuzz",
+        &[
+            "value", "event", "source", "codec", "protocol", "scenario", "target", "plan",
+            "engine", "runner", "audit",
         ],
     ),
     ("lib", &[]),

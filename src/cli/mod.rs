@@ -4,6 +4,7 @@ mod audit;
 mod check;
 mod compare;
 mod error;
+mod fuzz;
 mod interrupt;
 mod launch;
 mod list;
@@ -35,6 +36,8 @@ pub struct Cli {
 enum Command {
     /// Run conformance cases against a target, or against the built-in reference server
     Run(Box<run::RunArgs>),
+    /// Look for faults with sequences that nobody thought of; each is written down as a scenario
+    Fuzz(Box<fuzz::FuzzArgs>),
     /// Serve the built-in reference servers, one port a pack
     Serve(serve::ServeArgs),
     /// List packs, requirements and the cases that prove them
@@ -57,6 +60,7 @@ impl Cli {
         guarded(|| {
             let outcome = match self.command {
                 Command::Run(args) => run::run(&args),
+                Command::Fuzz(args) => fuzz::fuzz(&args),
                 Command::Serve(args) => serve::serve(args),
                 Command::List(args) => list::list(&args),
                 Command::Check(args) => check::check(&args),

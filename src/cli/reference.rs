@@ -1,7 +1,8 @@
 //! The reference servers, as the audit wants servers: handlers without sockets.
 
 use wireproof_reference::{
-    Behaviour, Break, Effect as Theirs, Frame as TheirFrame, Pack, Protocol, UnknownSetting,
+    Behaviour, Break, Effect as Theirs, Frame as TheirFrame, Pack, Protocol, UnknownBug,
+    UnknownSetting,
 };
 
 use crate::audit::{Effect, Forkable, Frame, Handlers};
@@ -13,6 +14,11 @@ pub struct Reference(Box<dyn Protocol>);
 impl Reference {
     pub fn new(pack: Pack, behaviour: &Behaviour) -> Result<Reference, UnknownSetting> {
         Ok(Reference(wireproof_reference::protocol(pack, behaviour)?))
+    }
+
+    /// The server with a bug, of those that [`wireproof_reference::bugs`] lists.
+    pub fn with_bug(pack: Pack, bug: &str) -> Result<Reference, UnknownBug> {
+        Ok(Reference(wireproof_reference::with_bug(pack, bug)?))
     }
 
     /// The server with one rule broken, in one of its ways.
@@ -82,4 +88,49 @@ fn ours(effects: Vec<Theirs>) -> Vec<Effect> {
         },
     };
     effects.into_iter().map(convert).collect()
+}
+
+/// So many right servers of a protocol take all their readings by chance.
+const MIXTURES: u64 = 8;
+
+/// Servers that are right, each taking other readings of its document; the first takes the usual ones.
+///
+/// `settled` are readings that the target's people settle: all of these servers take them so.
+pub fn right_servers(pack: Pack, settled: &[(String, String)]) -> Vec<Behaviour> {
+    let known = wireproof_reference::readings(pack);
+    let open: Vec<_> = known
+        .iter()
+        .filter(|reading| !settled.iter().any(|(id, _)| id == reading.id))
+        .collect();
+    let settled: Vec<_> = settled
+        .iter()
+        .filter(|(id, _)| known.iter().any(|reading| reading.id == id))
+        .cloned()
+        .collect();
+    let mut servers = vec![Vec::new()];
+    for reading in &open {
+        let others = reading.options.iter().skip(1);
+        servers.extend(others.map(|option| vec![(reading.id.to_owned(), (*option).to_owned())]));
+    }
+    for mixture in 0..MIXTURES {
+        let taken = open.iter().enumerate().map(|(i, reading)| {
+            // Some of each, in as many combinations as that makes.
+            let turn = mixture
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                .rotate_left(i as u32 * 7);
+            let option = reading.options[turn as usize % reading.options.len()];
+            (reading.id.to_owned(), option.to_owned())
+        });
+        servers.push(taken.collect());
+    }
+    servers
+        .into_iter()
+        .map(|mut readings| {
+            readings.extend(settled.clone());
+            Behaviour {
+                broken: Vec::new(),
+                readings,
+            }
+        })
+        .collect()
 }

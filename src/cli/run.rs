@@ -107,7 +107,7 @@ pub(super) enum Format {
     Json,
 }
 
-fn parse_time(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_time(text: &str) -> Result<Duration, String> {
     parse_duration(text).ok_or_else(|| "expected a time such as 250ms or 5s".to_owned())
 }
 
@@ -115,7 +115,7 @@ fn parse_part(text: &str) -> Result<Partition, PartitionError> {
     Partition::read(text, |name| std::env::var(name).ok())
 }
 
-fn parse_codec(text: &str) -> Result<Codec, String> {
+pub(super) fn parse_codec(text: &str) -> Result<Codec, String> {
     Codec::from_name(text).ok_or_else(|| "expected json or messagepack".to_owned())
 }
 
@@ -387,7 +387,7 @@ async fn resolve_target(
 }
 
 /// Serves the pack in this process, on a free port of the loopback, for as long as the process lives.
-async fn start_built_in(pack: &str) -> Result<String, CliError> {
+pub(super) async fn start_built_in(pack: &str) -> Result<String, CliError> {
     let Some(known) = wireproof_reference::Pack::from_name(pack) else {
         return Err(CliError::usage(format!(
             "there is no built-in server for {pack}; say where yours is with --target"

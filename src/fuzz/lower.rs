@@ -1,0 +1,283 @@
+//! A sequence as the text of an ordinary scenario: what runs is what can be kept.
+//!
+//! Whoever may do anything may hear any documented message, and each of its steps ends with a fence, so that
+//! the next one finds everything handled. Refuses nothing: a step that cannot be is left out.
+
+use std::fmt::Write as _;
+
+use super::sequence::{Act, Actor, Claim, Link, Raw, Sequence, Step};
+use super::vocabulary::{FILES, Vocabulary};
+
+/// Texts longer than this a server may refuse by closing the connection.
+const LONG: usize = 16 << 10;
+
+/// The head of a scenario that is written to a file.
+pub(super) struct Head<'a> {
+    pub id: &'a str,
+    pub about: Option<&'a str>,
+    /// Lines of comment, without their `#`.
+    pub comment: &'a [String],
+}
+
+/// A scenario's text, and on which line each step stands; `None` for one that was left out.
+pub(super) struct Lowered {
+    pub text: String,
+    pub lines: Vec<Option<usize>>,
+}
+
+pub(super) fn lower(sequence: &Sequence, vocabulary: &Vocabulary, head: &Head<'_>) -> Lowered {
+    let mut writer = Writer {
+        vocabulary,
+        text: String::new(),
+        connected: Vec::new(),
+        anything: Vec::new(),
+        acted: None,
+    };
+    writer.head(sequence, head);
+    let mut lines = Vec::new();
+    for (i, step) in sequence.steps.iter().enumerate() {
+        writer.acted = None;
+        writer.step(step, &sequence.steps[i + 1..]);
+        lines.push(writer.acted);
+    }
+    writer.end(sequence);
+    Lowered {
+        text: writer.text,
+        lines,
+    }
+}
+
+struct Writer<'a> {
+    vocabulary: &'a Vocabulary,
+    text: String,
+    connected: Vec<Actor>,
+    /// Who may hear anything already.
+    anything: Vec<Actor>,
+    /// The line of the step that is being written.
+    acted: Option<usize>,
+}
+
+impl Writer<'_> {
+    fn line(&mut self, line: &str) {
+        self.text.push_str("  - ");
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn head(&mut self, sequence: &Sequence, head: &Head<'_>) {
+        for line in head.comment {
+            let _ = writeln!(self.text, "# {line}");
+        }
+        let _ = writeln!(self.text, "scenario: {}", head.id);
+        if let Some(about) = head.about {
+            let _ = writeln!(self.text, "about: {}", super::datum::Datum::text(about));
+        }
+        let start = &self.vocabulary.start;
+        let mut actors = Vec::new();
+        for actor in [
+            Actor::Alice,
+            Actor::Bob,
+            Actor::Carol,
+            Actor::Mallory,
+            Actor::Mike,
+            Actor::Phone,
+            Actor::Guest,
+            Actor::Dora,
+            Actor::Wendy,
+        ] {
+            let name = actor.name();
+            let wanted = match actor {
+                Actor::Dora => sequence.bystander,
+                Actor::Wendy => sequence.newcomer,
+                Actor::Mallory => sequence.has(actor) || sequence.has(Actor::Phone),
+                _ => sequence.has(actor),
+            };
+            if !wanted {
+                continue;
+            }
+            actors.push(match actor {
+                Actor::Phone => {
+                    format!("{name}: {{ same user as: mallory, starts: connected }}")
+                }
+                Actor::Guest => format!("{name}: connected"),
+                Actor::Wendy => format!("{name}: offline"),
+                _ => format!("{name}: {start}"),
+            });
+            if actor != Actor::Wendy {
+                self.connected.push(actor);
+            }
+        }
+        let _ = writeln!(self.text, "actors: {{ {} }}", actors.join(", "));
+        let files: Vec<String> = FILES
+            .iter()
+            .filter(|(name, _, _)| sequence.steps.iter().any(|step| step.act.mentions(name)))
+            .map(|(name, size, chunk)| {
+                format!("{name}: {{ random: {size}, seed: 7, chunk: {chunk} }}")
+            })
+            .collect();
+        if !files.is_empty() {
+            let _ = writeln!(self.text, "data: {{ {} }}", files.join(", "));
+        }
+        self.text.push_str("steps:\n");
+        for actor in [Actor::Mallory, Actor::Mike, Actor::Phone, Actor::Guest] {
+            if self.connected.contains(&actor) {
+                self.line(&format!("{} may receive: any message", actor.name()));
+            }
+        }
+    }
+
+    /// The line that does what the step is about.
+    fn act(&mut self, line: &str) {
+        self.acted = Some(self.text.lines().count() + 1);
+        self.line(line);
+    }
+
+    fn step(&mut self, step: &Step, later: &[Step]) {
+        let actor = step.act.actor();
+        let name = actor.name();
+        let here = self.connected.contains(&actor);
+        match &step.act {
+            Act::Flow {
+                flow,
+                actors,
+                arguments,
+                into,
+            } => {
+                if !actors
+                    .iter()
+                    .all(|(_, actor)| self.connected.contains(actor))
+                {
+                    return;
+                }
+                self.act(&format!("use: {flow}"));
+                let with: Vec<String> = actors
+                    .iter()
+                    .map(|(theirs, actor)| format!("{theirs}: {}", actor.name()))
+                    .chain(
+                        arguments
+                            .iter()
+                            .map(|(name, value)| format!("{name}: {value}")),
+                    )
+                    .collect();
+                if !with.is_empty() {
+                    let _ = writeln!(self.text, "    with: {{ {} }}", with.join(", "));
+                }
+                let into: Vec<String> = into
+                    .iter()
+                    .filter(|(_, ours)| later.iter().any(|step| step.act.mentions(ours)))
+                    .map(|(theirs, ours)| format!("{theirs}: {ours}"))
+                    .collect();
+                if !into.is_empty() {
+                    let _ = writeln!(self.text, "    into: {{ {} }}", into.join(", "));
+                }
+                if actor.is_judged() {
+                    self.text.push_str("    tested: true\n");
+                }
+                return;
+            }
+            Act::Send {
+                message,
+                body,
+                malformed,
+                ..
+            } => {
+                if !here {
+                    return;
+                }
+                let free = *malformed
+                    || !actor.is_logged_in()
+                    || self.vocabulary.may_close.contains(message)
+                    || body.longest() > LONG;
+                // What answers somebody who has not logged in has no documented form.
+                self.permit(actor, free, *malformed || !actor.is_logged_in());
+                let verb = if *malformed {
+                    "sends malformed"
+                } else {
+                    "sends"
+                };
+                let message = super::datum::Datum::Map(vec![(message.clone(), body.clone())]);
+                self.act(&format!("{name} {verb}: {message}"));
+            }
+            Act::Raw { raw, .. } => {
+                if !here {
+                    return;
+                }
+                self.permit(actor, true, !matches!(raw, Raw::Ping(_)));
+                let raw = match raw {
+                    Raw::Text(text) => format!("text: {text}"),
+                    Raw::Hex(digits) => format!("hex: \"{digits}\""),
+                    Raw::Value(value) => format!("value: {value}"),
+                    Raw::Fragments(parts) => {
+                        let parts: Vec<String> = parts
+                            .iter()
+                            .map(|part| super::datum::Datum::text(part.as_str()).to_string())
+                            .collect();
+                        format!("fragments: [{}]", parts.join(", "))
+                    }
+                    Raw::Ping(text) => {
+                        format!("ping: {}", super::datum::Datum::text(text.as_str()))
+                    }
+                };
+                self.act(&format!("{name} sends raw: {{ {raw} }}"));
+            }
+            Act::Link { link, .. } => {
+                let gone = matches!(link, Link::Disconnects | Link::Vanishes);
+                if gone && !here {
+                    return;
+                }
+                let verb = if here { link.verb() } else { "connects" };
+                self.act(&format!("{name} {verb}"));
+                self.connected.retain(|other| *other != actor);
+                if !gone {
+                    self.connected.push(actor);
+                }
+                return;
+            }
+        }
+        match &step.claim {
+            Some(Claim::Answered) => {
+                self.line(&format!("{name} receives: nothing"));
+                if let Some((sends, receives)) = self.vocabulary.question(actor) {
+                    self.line(&format!("{name} sends: {sends}"));
+                    self.line(&format!("{name} receives: {receives}"));
+                }
+            }
+            Some(Claim::Shape { actor, message }) => {
+                let name = actor.name();
+                self.line(&format!("{name} receives: {{ {message}: {{}} }}"));
+            }
+            None => self.line(&format!("{name} receives: nothing")),
+        }
+    }
+
+    fn permit(&mut self, actor: Actor, close: bool, anything: bool) {
+        let name = actor.name();
+        if anything && !self.anything.contains(&actor) {
+            self.anything.push(actor);
+            self.line(&format!("{name} may receive: anything"));
+        }
+        if close {
+            self.line(&format!("{name} may be closed"));
+        }
+    }
+
+    fn end(&mut self, sequence: &Sequence) {
+        if sequence.bystander
+            && let Some((sends, receives)) = self.vocabulary.question(Actor::Dora)
+        {
+            self.line(&format!("dora sends: {sends}"));
+            self.line(&format!("dora receives: {receives}"));
+        }
+        if sequence.newcomer {
+            self.line(&format!("use: {}", self.vocabulary.start));
+            let _ = writeln!(
+                self.text,
+                "    with: {{ {}: wendy }}\n    tested: true",
+                self.vocabulary.start_actor
+            );
+        }
+        if !self.text.contains("steps:\n  - ") {
+            self.line("nobody receives more");
+        }
+    }
+}

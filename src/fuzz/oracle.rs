@@ -1,0 +1,277 @@
+//! What a run says against its target, in few enough words that two runs can be said to say the same.
+//!
+//! The engine judges; this names what it judged. Readings are no concern here: see the mirror.
+
+use super::lower::Lowered;
+use super::sequence::{Act, Actor, Claim, Sequence};
+use crate::event::{
+    CaseEnd, Deviation, DeviationKind, End, Event, Level, SentFor, ShapeKind, SilenceShown,
+};
+use crate::runner::Played;
+
+/// How a server gives itself away, the gravest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Oracle {
+    /// Nobody can connect any more.
+    Gone,
+    /// Who did nothing, or comes anew, is not served.
+    Others,
+    /// A frame that the codec does not allow, or without a message type.
+    Codec,
+    /// A message reached somebody whom it does not concern, or came twice.
+    Leak,
+    /// A flow of people who do all as documented does not go through.
+    Story,
+    /// A documented message makes the server close the connection.
+    Dropped,
+    /// A documented message makes the server answer no more.
+    Hung,
+    /// A message without its documented shape.
+    Shape,
+}
+
+impl Oracle {
+    pub fn name(self) -> &'static str {
+        match self {
+            Oracle::Gone => "gone",
+            Oracle::Others => "others-not-served",
+            Oracle::Codec => "not-the-codec",
+            Oracle::Leak => "leak",
+            Oracle::Story => "flow-broken",
+            Oracle::Dropped => "dropped",
+            Oracle::Hung => "no-answer",
+            Oracle::Shape => "wrong-shape",
+        }
+    }
+
+    /// Whether it fails a campaign. What answers an odd request has often no documented shape at all.
+    pub fn is_grave(self) -> bool {
+        self != Oracle::Shape
+    }
+
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Oracle::Gone => "nobody can connect any more",
+            Oracle::Others => "somebody else is not served any more",
+            Oracle::Codec => "an answer is no message of the protocol's codec",
+            Oracle::Leak => "a message reaches somebody whom it does not concern, or comes twice",
+            Oracle::Story => "what others do as documented goes wrong",
+            Oracle::Dropped => "the server closes the connection on a documented message",
+            Oracle::Hung => "the server answers this connection no more",
+            Oracle::Shape => "a message lacks its documented shape",
+        }
+    }
+}
+
+/// What two runs have in common that show the same fault.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Signature {
+    pub oracle: Oracle,
+    /// A message, a field, a way of closing.
+    pub subject: String,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Suspicion {
+    pub signature: Signature,
+    /// One sentence, of the engine where it has one.
+    pub says: String,
+    /// The step to which a claim has to be added, so that a scenario shows it.
+    pub claim: Option<(usize, Claim)>,
+}
+
+/// The gravest thing that the run says against its target.
+pub(super) fn suspect(
+    sequence: &Sequence,
+    lowered: &Lowered,
+    played: &Played,
+) -> Option<Suspicion> {
+    for event in &played.events {
+        if let Event::Deviation { deviation, .. } = event
+            && deviation.level == Level::Must
+        {
+            let signature = if others_ended(&played.events) {
+                Signature {
+                    oracle: Oracle::Others,
+                    subject: String::new(),
+                }
+            } else {
+                signature(deviation)
+            };
+            return Some(Suspicion {
+                signature,
+                says: deviation.message.clone(),
+                claim: None,
+            });
+        }
+    }
+    if let CaseEnd::CouldNotRun { reason } = &played.end
+        && reason.contains("could not connect")
+    {
+        return Some(Suspicion {
+            signature: Signature {
+                oracle: Oracle::Gone,
+                subject: String::new(),
+            },
+            says: reason.clone(),
+            claim: None,
+        });
+    }
+    unanswered(sequence, played).or_else(|| misshapen(lowered, played))
+}
+
+/// Whether the server ended the connection of somebody who was not the last to say anything: so do servers
+/// that die, whoever notices first.
+fn others_ended(events: &[Event]) -> bool {
+    let mut last = "";
+    events.iter().any(|event| match event {
+        Event::Sent {
+            actor,
+            why: SentFor::Step | SentFor::Flow,
+            ..
+        } => {
+            last = actor;
+            false
+        }
+        Event::Closed { actor, end, .. } if *end != End::ByUs => {
+            // Two connections of one user are one matter.
+            let user = |name| {
+                if name == Actor::Phone.name() {
+                    Actor::Mallory.name()
+                } else {
+                    name
+                }
+            };
+            user(actor) != user(last)
+        }
+        _ => false,
+    })
+}
+
+fn signature(deviation: &Deviation) -> Signature {
+    let who = deviation.actor.as_deref().unwrap_or_default();
+    let is = |actors: &[Actor]| actors.iter().any(|actor| actor.name() == who);
+    let received = deviation.received.as_deref().unwrap_or_default();
+    let first_line = || received.lines().next().unwrap_or_default().to_owned();
+    let (oracle, subject) = match deviation.kind {
+        DeviationKind::Codec => (Oracle::Codec, without_numbers(&deviation.message)),
+        DeviationKind::Unexpected => (Oracle::Leak, first_line()),
+        _ if is(&[Actor::Dora, Actor::Wendy]) => (Oracle::Others, String::new()),
+        DeviationKind::Closed if !is(&Actor::STORY) => (Oracle::Dropped, String::new()),
+        DeviationKind::Shape => {
+            let first = deviation.message.split(", and ").next().unwrap_or_default();
+            (Oracle::Shape, first.to_owned())
+        }
+        DeviationKind::Missing if !is(&Actor::STORY) => (Oracle::Hung, String::new()),
+        _ => (
+            Oracle::Story,
+            format!("{:?} {}", deviation.kind, deviation.step),
+        ),
+    };
+    Signature { oracle, subject }
+}
+
+/// The reason, without what differs from run to run.
+fn without_numbers(message: &str) -> String {
+    let reason = message
+        .split_once(": ")
+        .map_or(message, |(_, reason)| reason);
+    let quiet: String = reason
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '#' } else { c })
+        .take(80)
+        .collect();
+    let mut short = quiet;
+    while short.contains("##") {
+        short = short.replace("##", "#");
+    }
+    short
+}
+
+/// A fence that did not come back on a connection that said nothing but what is documented.
+fn unanswered(sequence: &Sequence, played: &Played) -> Option<Suspicion> {
+    let silent = played.events.iter().find_map(|event| match event {
+        Event::Silence {
+            actor,
+            shown: SilenceShown::FenceUnanswered,
+            ..
+        } => Some(actor.as_str()),
+        _ => None,
+    })?;
+    let own = |step: &&super::sequence::Step| step.act.actor().name() == silent;
+    if sequence
+        .steps
+        .iter()
+        .filter(own)
+        .any(|step| !step.act.is_documented())
+    {
+        return None;
+    }
+    let last = sequence.steps.iter().rposition(|step| {
+        own(&step) && matches!(step.act, Act::Send { .. }) && step.act.actor().is_logged_in()
+    })?;
+    Some(Suspicion {
+        signature: Signature {
+            oracle: Oracle::Hung,
+            subject: String::new(),
+        },
+        says: format!("{silent} asked a harmless question and got no answer"),
+        claim: Some((last, Claim::Answered)),
+    })
+}
+
+/// A message without its documented shape, sent to somebody who does anything.
+fn misshapen(lowered: &Lowered, played: &Played) -> Option<Suspicion> {
+    let mut last_line = None;
+    let mut found = None;
+    for event in &played.events {
+        match event {
+            Event::Sent {
+                at,
+                why: SentFor::Step,
+                ..
+            } => last_line = at.split(':').nth(1).and_then(|line| line.parse().ok()),
+            Event::Shape {
+                message,
+                path,
+                kind,
+                level: Level::Must,
+                expected,
+                received,
+                ..
+            } if found.is_none() => found = Some((message, path, kind, expected, received)),
+            Event::Received { actor, message, .. } => {
+                let Some((name, path, kind, expected, received)) = found else {
+                    continue;
+                };
+                if message.as_ref() != Some(name) {
+                    continue;
+                }
+                let noisy = [Actor::Mallory, Actor::Mike, Actor::Phone, Actor::Guest];
+                let actor = noisy.into_iter().find(|known| known.name() == actor)?;
+                let line: usize = last_line?;
+                let step = lowered.lines.iter().rposition(|at| *at == Some(line))?;
+                return Some(Suspicion {
+                    signature: Signature {
+                        oracle: Oracle::Shape,
+                        // In the engine's words.
+                        subject: match kind {
+                            ShapeKind::Missing => format!("{name} lacks `{path}`"),
+                            _ => format!("`{path}` of {name} has the wrong type"),
+                        },
+                    },
+                    says: format!("{path} of {name} is {received}, not {expected}"),
+                    claim: Some((
+                        step,
+                        Claim::Shape {
+                            actor,
+                            message: name.clone(),
+                        },
+                    )),
+                });
+            }
+            _ => {}
+        }
+    }
+    None
+}

@@ -1,0 +1,188 @@
+//! What the fuzzer does to a target: steps of several actors, before they are written as a scenario.
+//!
+//! The actors are always the same few, and each has a part that says how it is judged.
+
+use super::datum::Datum;
+
+/// Steps and who looks on. Lowering adds everything else.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sequence {
+    pub steps: Vec<Step>,
+    /// Somebody who does nothing must hear nothing, and is still served at the end.
+    pub bystander: bool,
+    /// Somebody who comes at the end is served.
+    pub newcomer: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub act: Act,
+    /// What must be so after it.
+    pub claim: Option<Claim>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Act {
+    /// A flow of the catalogue.
+    Flow {
+        flow: String,
+        /// The flow's name and the actor who plays it.
+        actors: Vec<(String, Actor)>,
+        arguments: Vec<(String, Datum)>,
+        /// The flow's name and ours.
+        into: Vec<(String, String)>,
+    },
+    /// A message; malformed where the document does not allow it.
+    Send {
+        actor: Actor,
+        message: String,
+        body: Datum,
+        malformed: bool,
+    },
+    /// A frame that is no message of the codec or of the protocol.
+    Raw { actor: Actor, raw: Raw },
+    /// What becomes of the connection.
+    Link { actor: Actor, link: Link },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Raw {
+    Text(Datum),
+    Hex(String),
+    Value(Datum),
+    Fragments(Vec<String>),
+    Ping(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Link {
+    Disconnects,
+    Vanishes,
+    Reconnects,
+}
+
+impl Link {
+    pub fn verb(self) -> &'static str {
+        match self {
+            Link::Disconnects => "disconnects",
+            Link::Vanishes => "vanishes",
+            Link::Reconnects => "reconnects",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Claim {
+    /// The actor who acted is answered when asking the catalogue's harmless question.
+    Answered,
+    /// The actor receives this message in its documented shape.
+    Shape { actor: Actor, message: String },
+}
+
+/// Who acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Actor {
+    /// Plays flows of the catalogue, and hears what they say and no more.
+    Alice,
+    Bob,
+    Carol,
+    /// Logged in, and does anything; hears any documented message.
+    Mallory,
+    Mike,
+    /// Mallory's second connection.
+    Phone,
+    /// Not logged in, and does anything.
+    Guest,
+    /// Does nothing.
+    Dora,
+    /// Comes when all is over.
+    Wendy,
+}
+
+impl Actor {
+    pub const STORY: [Actor; 3] = [Actor::Alice, Actor::Bob, Actor::Carol];
+    pub const NOISE: [Actor; 2] = [Actor::Mallory, Actor::Mike];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Actor::Alice => "alice",
+            Actor::Bob => "bob",
+            Actor::Carol => "carol",
+            Actor::Mallory => "mallory",
+            Actor::Mike => "mike",
+            Actor::Phone => "phone",
+            Actor::Guest => "guest",
+            Actor::Dora => "dora",
+            Actor::Wendy => "wendy",
+        }
+    }
+
+    /// Whether what it does is documented, so that a flow of its own that fails is the server's fault.
+    pub fn is_judged(self) -> bool {
+        Actor::STORY.contains(&self)
+    }
+
+    pub fn is_logged_in(self) -> bool {
+        !matches!(self, Actor::Guest | Actor::Phone | Actor::Wendy)
+    }
+}
+
+impl Act {
+    pub fn actors(&self) -> Vec<Actor> {
+        match self {
+            Act::Flow { actors, .. } => actors.iter().map(|(_, actor)| *actor).collect(),
+            Act::Send { actor, .. } | Act::Raw { actor, .. } | Act::Link { actor, .. } => {
+                vec![*actor]
+            }
+        }
+    }
+
+    /// The actor who acts, or the first.
+    pub fn actor(&self) -> Actor {
+        self.actors().first().copied().unwrap_or(Actor::Guest)
+    }
+
+    /// Whether all of it is as the document has it.
+    pub fn is_documented(&self) -> bool {
+        match self {
+            Act::Flow { .. } | Act::Link { .. } => true,
+            Act::Send { malformed, .. } => !malformed,
+            Act::Raw { .. } => false,
+        }
+    }
+
+    pub fn mentions(&self, root: &str) -> bool {
+        match self {
+            Act::Flow { arguments, .. } => arguments.iter().any(|(_, value)| value.mentions(root)),
+            Act::Send { body, .. } => body.mentions(root),
+            Act::Raw {
+                raw: Raw::Value(value) | Raw::Text(value),
+                ..
+            } => value.mentions(root),
+            Act::Raw { .. } | Act::Link { .. } => false,
+        }
+    }
+}
+
+impl Sequence {
+    /// The flows alone, in order: what has to work if nobody disturbs.
+    pub fn story(&self) -> Sequence {
+        let steps = self.steps.iter();
+        Sequence {
+            steps: steps
+                .filter(|step| matches!(step.act, Act::Flow { .. }))
+                .cloned()
+                .collect(),
+            bystander: false,
+            newcomer: false,
+        }
+    }
+
+    pub fn has(&self, actor: Actor) -> bool {
+        self.steps.iter().any(|step| {
+            step.act.actors().contains(&actor)
+                || step.act.mentions(actor.name())
+                || matches!(&step.claim, Some(Claim::Shape { actor: other, .. }) if *other == actor)
+        })
+    }
+}
