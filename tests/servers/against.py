@@ -1,4 +1,5 @@
-"""Runs the suite against one of the servers beside this file: plain it conforms, and each fault is reported.
+"""Runs the suite against one of the servers beside this file: plain it conforms, also when it is slow, and each
+fault is reported.
 
     python3 tests/servers/against.py PROGRAM SERVER
 
@@ -25,12 +26,13 @@ def main(program, server):
     expected = dict(found.groups() for found in map(row.fullmatch, TABLE.read_text().splitlines()) if found)
     wrong = [f"{fault}: only in the server or only in {TABLE.name}" for fault in faults ^ expected.keys()]
 
-    code, document = run(program, server, script, [], [])
-    if code != 0:
-        wrong.append(f"plain: exit code {code}, {document['summary']}, {document['end']}")
+    for options in ([], ["--slow", "1"]):
+        code, document = run(program, server, script, options, ["--jobs", "64", "--timeout", "10s"])
+        if code != 0:
+            wrong.append(f"{options}: exit code {code}, {document['summary']}, {document['end']}")
     for fault, requirement in sorted(expected.items()):
         cases = [] if requirement is None else proving(program, server, requirement)
-        code, document = run(program, server, script, ["--fault", fault], cases)
+        code, document = run(program, server, script, ["--fault", fault], ["--timeout", "2s", *cases])
         unmet = {entry["id"] for entry in document["requirements"] if entry["verdict"] == "not_met"}
         if requirement is None:
             found = code != 0 and "went away" in json.dumps(document["end"])
@@ -54,15 +56,13 @@ def proving(program, server, requirement):
     sys.exit(f"{TABLE.name}: {server} has no requirement {requirement}")
 
 
-def run(program, server, script, options, cases):
+def run(program, server, script, options, arguments):
     """The exit code and the JSON document of one run against one fresh server."""
     with subprocess.Popen([sys.executable, script, *options], stdout=subprocess.PIPE, text=True) as process:
         try:
             url = process.stdout.readline().split()[1]
             command = [program, "run", "--no-report", "--format", "json", "--pack", server, "--target", url]
-            done = subprocess.run(
-                [*command, "--timeout", "2s", *cases], capture_output=True, timeout=SECONDS
-            )
+            done = subprocess.run([*command, *arguments], capture_output=True, timeout=SECONDS)
             return done.returncode, json.loads(done.stdout)
         finally:
             process.kill()
