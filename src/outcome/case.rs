@@ -30,6 +30,9 @@ pub enum Outcome {
     },
 }
 
+/// Why a case could not run whose end the log does not have.
+pub(super) const LOG_ENDS: &str = "the log ends here";
+
 impl Outcome {
     /// The outcome's name in the JSON report.
     pub fn name(&self) -> &'static str {
@@ -85,6 +88,8 @@ pub struct Case {
     pub deviations: Vec<Deviation>,
     /// How many of the case's own steps held.
     pub held: usize,
+    /// How many frames were sent and received.
+    pub frames: usize,
     pub silences: Vec<Silence>,
     /// The last lines that a launched server wrote meanwhile, where the case deviates.
     pub server_log: Vec<String>,
@@ -96,6 +101,11 @@ impl Case {
     /// The deviations of one level.
     pub fn deviations_of(&self, level: Level) -> impl Iterator<Item = &Deviation> {
         self.deviations.iter().filter(move |d| d.level == level)
+    }
+
+    /// Whether the log ends before the case does.
+    pub fn cut_off(&self) -> bool {
+        self.outcome.reason() == Some(LOG_ENDS)
     }
 
     pub fn judged(&self) -> bool {
@@ -250,6 +260,26 @@ impl Exchange {
         if let Some(taken) = frame {
             *taken = Some((by, at.to_owned()));
         }
+    }
+
+    /// How long the answer to our last request on its connection took, where this received frame is one:
+    /// the next frame after what a flow or a fence sent, taken by the same.
+    pub(super) fn answered_after(&self, connection: u32, seq: u32, by: TakenBy) -> Option<u64> {
+        let mut own = (self.entries.iter().rev()).filter(|entry| entry.connection == connection);
+        let received = own.find(|entry| match &entry.what {
+            What::Received { seq: s, .. } => *s == seq,
+            _ => false,
+        })?;
+        let sent = own.next()?;
+        let asked = match &sent.what {
+            What::Sent { why, .. } => *why,
+            _ => return None,
+        };
+        let fits = matches!(
+            (asked, by),
+            (SentFor::Flow, TakenBy::Flow) | (SentFor::Fence, TakenBy::Fence)
+        );
+        fits.then(|| received.us.saturating_sub(sent.us))
     }
 
     pub(super) fn forget(&mut self) {

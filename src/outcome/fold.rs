@@ -7,14 +7,14 @@ use std::collections::HashMap;
 
 use crate::event::{CaseEnd, Event, Level, RequirementInfo};
 
-use super::case::{Case, Entry, Exchange, Outcome, Silence, What};
+use super::case::{Case, Entry, Exchange, LOG_ENDS, Outcome, Silence, What};
 use super::pack::Pack;
 use super::run::{Remark, Run, ShapeFinding, UnknownMessage};
 
-const LOG_ENDS: &str = "the log ends here";
 /// All the exchanges of finished cases together hold no more than this many bytes.
 const MOST_KEPT: usize = 32 * 1024 * 1024;
 const MOST_UNKNOWN: usize = 1_000;
+const MOST_ANSWERS: usize = 1_000_000;
 
 #[derive(Debug, Default)]
 pub struct Fold {
@@ -100,6 +100,7 @@ impl Fold {
                     duration_us: 0,
                     deviations: Vec::new(),
                     held: 0,
+                    frames: 0,
                     silences: Vec::new(),
                     server_log: Vec::new(),
                     exchange: Exchange::default(),
@@ -184,6 +185,7 @@ impl Fold {
         run.unknown
             .sort_by(|a, b| (rank(&a.pack), &a.name).cmp(&(rank(&b.pack), &b.name)));
         run.remarks.sort();
+        run.answers_us.sort_unstable();
         self.run
     }
 
@@ -234,10 +236,20 @@ impl Fold {
                 by,
                 at,
                 ..
-            } => case.exchange.take(*connection, *seq, *by, at),
+            } => {
+                case.exchange.take(*connection, *seq, *by, at);
+                let took = case.exchange.answered_after(*connection, *seq, *by);
+                if self.run.answers_us.len() < MOST_ANSWERS {
+                    self.run.answers_us.extend(took);
+                }
+            }
             _ => {
                 if let Some(entry) = Entry::of(event) {
                     case.duration_us = entry.us;
+                    case.frames += usize::from(matches!(
+                        entry.what,
+                        What::Sent { .. } | What::Received { .. }
+                    ));
                     case.exchange.push(entry);
                 }
             }

@@ -31,6 +31,9 @@ pub struct Run {
     /// By pack and name; a server that invents names without end fills no more than a fixed number.
     pub unknown: Vec<UnknownMessage>,
     pub remarks: Vec<Remark>,
+    /// How long requests of flows and fences took to be answered, in microseconds; sorted once the fold is
+    /// finished, and no more than a fixed number.
+    pub answers_us: Vec<u64>,
     pub summary: Summary,
 }
 

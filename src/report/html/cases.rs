@@ -9,18 +9,24 @@ use crate::outcome::{Case, Outcome, Run};
 
 use super::super::groups::stuck;
 use super::super::words;
-use super::Text;
 use super::deviation::must_anchor;
 use super::requirements::section_names;
+use super::sequence::{Sequence, sequence};
+use super::squares::{Squares, squares};
+use super::{Text, Times};
 
 pub(super) struct PackCases {
     pub(super) title: Text,
+    pub(super) words: String,
+    /// All its cases in one strip.
+    pub(super) strip: Squares,
     pub(super) sections: Vec<Section>,
 }
 
 pub(super) struct Section {
     pub(super) name: Text,
     pub(super) words: String,
+    pub(super) picture: Squares,
     pub(super) cases: Vec<Line>,
 }
 
@@ -32,6 +38,7 @@ pub(super) struct Line {
     pub(super) class: &'static str,
     pub(super) outcome: String,
     pub(super) reason: Option<Text>,
+    /// "3 steps held, 14 frames, 2.1 ms"
     pub(super) details: String,
     /// Where its deviation is shown.
     pub(super) deviation: Option<String>,
@@ -45,6 +52,8 @@ pub(super) struct Group {
     pub(super) tested_by: Option<(Text, Option<String>)>,
     pub(super) cases: Vec<Text>,
     pub(super) left: usize,
+    /// Of the first of them that has frames.
+    pub(super) sequence: Option<Sequence>,
 }
 
 pub(super) struct Silences {
@@ -53,8 +62,9 @@ pub(super) struct Silences {
 }
 
 const MOST_NAMED: usize = 30;
+const COLUMNS: usize = 44;
 
-pub(super) fn packs(run: &Run) -> Vec<PackCases> {
+pub(super) fn packs(run: &Run, times: Times) -> Vec<PackCases> {
     let mut packs = Vec::new();
     for pack in &run.packs {
         let names = section_names(pack);
@@ -64,20 +74,30 @@ pub(super) fn packs(run: &Run) -> Vec<PackCases> {
                 let first = case.covers.iter().find_map(|id| pack.requirement(id));
                 let place = first.and_then(|r| names.iter().position(|n| *n == r.info.section));
                 let place = place.unwrap_or(names.len());
-                sections.entry(place).or_default().push(line(index, case));
+                sections
+                    .entry(place)
+                    .or_default()
+                    .push(line(index, case, times));
             }
         }
         let sections = sections.into_iter().map(|(place, mut cases)| {
-            cases.sort_by_key(|line| line.class == "conforms");
+            cases.sort_by_key(|line| rank(line.class));
             Section {
                 name: Text::short(names.get(place).unwrap_or(&"Without a requirement")),
-                words: words_of(&cases),
+                words: words_of(cases.iter()),
+                picture: squares(cases.iter().map(|line| &line.class), COLUMNS),
                 cases,
             }
         });
+        let sections: Vec<Section> = sections.collect();
+        let all = sections.iter().flat_map(|section| &section.cases);
+        let mut classes: Vec<&'static str> = all.clone().map(|line| line.class).collect();
+        classes.sort_by_key(|class| rank(class));
         packs.push(PackCases {
             title: Text::short(&pack.title),
-            sections: sections.collect(),
+            words: words_of(all),
+            strip: squares(&classes, COLUMNS),
+            sections,
         });
     }
     packs
@@ -102,6 +122,7 @@ pub(super) fn groups(run: &Run) -> Vec<Group> {
             .map(|case| Text::short(&case.id))
             .collect(),
         left: group.cases.len().saturating_sub(MOST_NAMED),
+        sequence: group.cases.iter().find_map(|case| sequence(case)),
     });
     groups.collect()
 }
@@ -125,7 +146,16 @@ fn case_anchor(index: usize) -> String {
     format!("case-{index}")
 }
 
-fn line(index: usize, case: &Case) -> Line {
+/// What is wrong comes first, and what is as it should be last.
+fn rank(class: &str) -> usize {
+    let order = ["deviates", "blocked", "unrun", "inapplicable", "conforms"];
+    order
+        .iter()
+        .position(|known| *known == class)
+        .unwrap_or(order.len())
+}
+
+fn line(index: usize, case: &Case, times: Times) -> Line {
     let class = match &case.outcome {
         Outcome::Conforms => "conforms",
         Outcome::Deviates => "deviates",
@@ -141,7 +171,10 @@ fn line(index: usize, case: &Case) -> Line {
             words::count(case.deviations.len(), "warning or note")
         );
     }
-    details += &format!(", {}", words::time(case.duration_us));
+    details += &format!(", {}", words::count(case.frames, "frame"));
+    if times == Times::Shown {
+        details += &format!(", {}", words::time(case.duration_us));
+    }
     Line {
         anchor: case_anchor(index),
         id: Text::short(&case.id),
@@ -155,7 +188,7 @@ fn line(index: usize, case: &Case) -> Line {
 }
 
 /// "2 deviate, 14 conform": as many of each as there are.
-fn words_of(cases: &[Line]) -> String {
+fn words_of<'a>(cases: impl Iterator<Item = &'a Line> + Clone) -> String {
     let ways = [
         ("deviates", "deviate"),
         ("blocked", "blocked"),
@@ -165,7 +198,7 @@ fn words_of(cases: &[Line]) -> String {
     ];
     let mut parts = Vec::new();
     for (class, how) in ways {
-        match cases.iter().filter(|line| line.class == class).count() {
+        match cases.clone().filter(|line| line.class == class).count() {
             0 => {}
             1 if class == how.to_owned() + "s" => parts.push(format!("1 {class}")),
             count => parts.push(format!("{count} {how}")),

@@ -1,7 +1,8 @@
 //! A deviation as the page shows it: what is contradicted, what was sent, expected, received, and how to
 //! see it again.
 //!
-//! Shows so many in full that the page stays quick; the rest are a line each.
+//! Deviations stand under the requirement that they contradict. Shows so many in full that the page stays
+//! quick, at least one for each requirement; the rest are a line each.
 
 use std::collections::HashMap;
 
@@ -11,23 +12,35 @@ use crate::outcome::{Case, Run};
 use super::super::diff::{DiffLine, diff};
 use super::super::groups::shared;
 use super::super::words;
-use super::Text;
 use super::exchange::{Row, rows};
+use super::sequence::{Sequence, sequence};
+use super::{Text, Times};
 
 /// All deviations in full together take about this many bytes of the page.
-const BUDGET: usize = 2_000_000;
+const BUDGET: usize = 2_400_000;
 /// Frames of at most so many bytes a case.
 const FRAMES: usize = 60_000;
 const MOST_SHARED: usize = 100;
 /// So many links from a requirement to what contradicts it.
 const MOST_PLACES: usize = 5;
 
+/// The `must` deviations that contradict one requirement, or that are of one kind and contradict none.
+pub(super) struct Group {
+    /// The requirement; of a deviation that names none, its kind.
+    pub(super) requirement: Result<Contradicted, &'static str>,
+    pub(super) pack: Text,
+    pub(super) cases: String,
+    pub(super) blocks: Vec<Block>,
+    pub(super) briefs: Vec<Brief>,
+}
+
 pub(super) struct Block {
     pub(super) anchor: String,
     pub(super) level: &'static str,
     pub(super) kind: &'static str,
     pub(super) case: Text,
-    /// How many further cases show the same.
+    pub(super) about: Option<Text>,
+    /// Further cases that show the same.
     pub(super) others: Vec<Text>,
     pub(super) at: Text,
     pub(super) step: Vec<Text>,
@@ -37,13 +50,14 @@ pub(super) struct Block {
     pub(super) diff: Vec<Line>,
     pub(super) near: Option<Text>,
     pub(super) rerun: Text,
+    pub(super) sequence: Option<Sequence>,
     pub(super) frames: Vec<Row>,
     pub(super) left_out: usize,
 }
 
 pub(super) struct Contradicted {
     pub(super) id: Text,
-    /// Without a level and text where the pack does not have it.
+    /// Its level, section and text; unknown where the pack does not have it.
     pub(super) info: Option<(&'static str, Text, Text)>,
 }
 
@@ -75,32 +89,102 @@ fn lesser_anchor(level: Level, index: usize) -> String {
     format!("{}-{index}", words::level(level))
 }
 
-/// The `must` deviations: blocks while they fit, then lines.
-pub(super) fn gravest(run: &Run) -> (Vec<Block>, Vec<Brief>) {
-    let (mut blocks, mut briefs) = (Vec::new(), Vec::new());
-    let mut spent = 0;
+/// The `must` deviations; the requirement that most cases contradict first.
+pub(super) fn gravest(run: &Run, times: Times) -> Vec<Group> {
+    let mut groups: Vec<(_, Vec<Found<'_>>)> = Vec::new();
     for (index, case) in run.cases.iter().enumerate() {
         for (nth, deviation) in case.deviations_of(Level::Must).enumerate() {
-            let anchor = must_anchor(index, nth);
-            if spent < BUDGET {
-                let mut block = Block::of(run, case, deviation, anchor);
-                if nth == 0 {
-                    spent += block.add_frames(case);
-                }
-                spent += block.bytes();
-                blocks.push(block);
-            } else {
-                briefs.push(Brief {
-                    anchor,
-                    case: Text::short(&case.id),
-                    message: Text::short(&deviation.message),
-                    at: Text::short(&deviation.at),
-                    rerun: Text::long(&case.rerun),
-                });
+            let key = match deviation.requirements.first() {
+                Some(id) => Ok((case.pack.as_str(), id.as_str())),
+                None => Err((case.pack.as_str(), words::kind(deviation.kind))),
+            };
+            let found = Found {
+                index,
+                nth,
+                case,
+                deviation,
+            };
+            match groups.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, all)) => all.push(found),
+                None => groups.push((key, vec![found])),
             }
         }
     }
-    (blocks, briefs)
+    groups.sort_by_key(|(_, all)| usize::MAX - all.len());
+    let first = |all: &[Found<'_>]| all.first().map_or(0, |found| found.weight());
+    let mut left = BUDGET.saturating_sub(groups.iter().map(|(_, all)| first(all)).sum());
+    let groups = groups.into_iter().map(|(key, all)| {
+        let mut group = Group {
+            requirement: match key {
+                Ok((pack, id)) => Ok(Contradicted::of(run, pack, id)),
+                Err((_, kind)) => Err(kind),
+            },
+            pack: Text::short(match key {
+                Ok((pack, _)) | Err((pack, _)) => pack,
+            }),
+            cases: words::count(all.len(), "deviation"),
+            blocks: Vec::new(),
+            briefs: Vec::new(),
+        };
+        for (place, found) in all.iter().enumerate() {
+            let weight = if place == 0 { 0 } else { found.weight() };
+            if weight <= left {
+                left -= weight;
+                group.blocks.push(found.block(run, times));
+            } else {
+                group.briefs.push(found.brief());
+            }
+        }
+        group
+    });
+    groups.collect()
+}
+
+/// A `must` deviation and where it stands in the run.
+struct Found<'a> {
+    index: usize,
+    nth: usize,
+    case: &'a Case,
+    deviation: &'a Deviation,
+}
+
+impl Found<'_> {
+    fn anchor(&self) -> String {
+        must_anchor(self.index, self.nth)
+    }
+
+    /// The bytes that it takes on the page, roughly.
+    fn weight(&self) -> usize {
+        let d = self.deviation;
+        let texts = [&d.expected, &d.received, &d.sent, &d.near].into_iter();
+        let texts = texts.flatten().map(|text| text.len().min(8_000));
+        let frames = if self.nth == 0 {
+            rows(self.case, Times::Shown).1.min(FRAMES)
+                + 150 * self.case.exchange.entries.len().min(50)
+        } else {
+            0
+        };
+        1_800 + texts.sum::<usize>() + frames
+    }
+
+    fn block(&self, run: &Run, times: Times) -> Block {
+        let mut block = Block::of(run, self.case, self.deviation, self.anchor());
+        if self.nth == 0 {
+            block.sequence = sequence(self.case);
+            block.add_frames(self.case, times);
+        }
+        block
+    }
+
+    fn brief(&self) -> Brief {
+        Brief {
+            anchor: self.anchor(),
+            case: Text::short(&self.case.id),
+            message: Text::short(&self.deviation.message),
+            at: Text::short(&self.deviation.at),
+            rerun: Text::long(&self.case.rerun),
+        }
+    }
 }
 
 /// The deviations of a lesser level, each once for all cases that show it; how many were left out.
@@ -154,22 +238,15 @@ pub(super) fn places(run: &Run) -> Places<'_> {
 
 impl Block {
     fn of(run: &Run, case: &Case, deviation: &Deviation, anchor: String) -> Block {
-        let requirements = deviation.requirements.iter().map(|id| {
-            let info = run.requirement(&case.pack, id).map(|r| &r.info);
-            Contradicted {
-                id: Text::short(id),
-                info: info.map(|info| {
-                    let level = words::level(info.level);
-                    (level, Text::short(&info.section), Text::long(&info.text))
-                }),
-            }
-        });
+        let requirements = deviation.requirements.iter();
+        let requirements = requirements.map(|id| Contradicted::of(run, &case.pack, id));
         let lines = diff(deviation.expected.as_deref(), deviation.received.as_deref());
         Block {
             anchor,
             level: words::level(deviation.level),
             kind: words::kind(deviation.kind),
             case: Text::short(&case.id),
+            about: case.about.as_deref().map(Text::short),
             others: Vec::new(),
             at: Text::short(&deviation.at),
             step: (deviation.step.lines().take(8)).map(Text::short).collect(),
@@ -179,29 +256,36 @@ impl Block {
             diff: lines.into_iter().map(Line::from).collect(),
             near: deviation.near.as_deref().map(Text::short),
             rerun: Text::long(&case.rerun),
+            sequence: None,
             frames: Vec::new(),
             left_out: 0,
         }
     }
 
     /// The case's frames around what deviated: from the end backwards, as far as they fit.
-    fn add_frames(&mut self, case: &Case) -> usize {
-        let (mut rows, mut bytes) = rows(case);
+    fn add_frames(&mut self, case: &Case, times: Times) {
+        let (mut rows, bytes) = rows(case, times);
         self.left_out = case.exchange.left_out;
         if bytes > FRAMES {
             let average = bytes / rows.len().max(1);
             let drop = rows.len().saturating_sub(FRAMES / average.max(1));
             rows.drain(..drop);
             self.left_out += drop;
-            bytes = FRAMES;
         }
         self.frames = rows;
-        bytes
     }
+}
 
-    fn bytes(&self) -> usize {
-        let lines = self.diff.iter().map(|line| 40 + line.text.len());
-        1_500 + lines.sum::<usize>() + self.sent.as_ref().map_or(0, Text::len)
+impl Contradicted {
+    fn of(run: &Run, pack: &str, id: &str) -> Contradicted {
+        let info = run.requirement(pack, id).map(|r| &r.info);
+        Contradicted {
+            id: Text::short(id),
+            info: info.map(|info| {
+                let level = words::level(info.level);
+                (level, Text::short(&info.section), Text::long(&info.text))
+            }),
+        }
     }
 }
 

@@ -6,35 +6,43 @@ use crate::event::{Frame, FrameKind, SentFor, TakenBy};
 use crate::outcome::{Case, What};
 
 use super::super::words;
-use super::Text;
+use super::{Text, Times};
 
 pub(super) struct Row {
-    pub(super) time: String,
+    /// Its place in the exchange, from 1.
+    pub(super) number: usize,
+    pub(super) time: Option<String>,
     /// `sent`, `received`, `mark`, `state`.
     pub(super) class: &'static str,
     pub(super) from: Text,
     pub(super) to: Text,
     pub(super) message: Text,
     pub(super) value: Text,
+    /// The bytes of a binary frame, in lines.
+    pub(super) hex: Vec<String>,
     /// "flow", "fence", "12 bytes", …
     pub(super) notes: Vec<String>,
 }
 
-const VALUE: usize = 400;
-const HEX: usize = 96;
+const VALUE: usize = 600;
+/// So many bytes of a binary frame are shown, and so many a line.
+const HEX: usize = 192;
+const LINE: usize = 16;
 const NAME: usize = 60;
 
 /// The rows, and a guess of the bytes that they take on the page.
-pub(super) fn rows(case: &Case) -> (Vec<Row>, usize) {
-    let rows: Vec<Row> = (case.exchange.entries.iter())
-        .map(|entry| {
+pub(super) fn rows(case: &Case, times: Times) -> (Vec<Row>, usize) {
+    let rows: Vec<Row> = (case.exchange.entries.iter().enumerate())
+        .map(|(index, entry)| {
             let mut row = Row {
-                time: words::time(entry.us),
+                number: index + 1,
+                time: (times == Times::Shown).then(|| words::time(entry.us)),
                 class: "state",
-                from: Text::short(&who(&entry.actor, entry.connection)),
+                from: Text::short(&entry.actor),
                 to: Text("server".into()),
                 message: Text(String::new()),
                 value: Text(String::new()),
+                hex: Vec::new(),
                 notes: Vec::new(),
             };
             match &entry.what {
@@ -89,16 +97,9 @@ pub(super) fn rows(case: &Case) -> (Vec<Row>, usize) {
         .collect();
     let bytes = rows
         .iter()
-        .map(|row| 300 + row.value.len() + row.message.len());
+        .map(|row| 300 + row.value.len() + row.message.len() + 60 * row.hex.len());
     let bytes = bytes.sum();
     (rows, bytes)
-}
-
-fn who(actor: &str, connection: u32) -> String {
-    match connection {
-        0 => actor.to_owned(),
-        again => format!("{actor} #{}", again + 1),
-    }
 }
 
 fn fill(row: &mut Row, message: Option<&str>, frame: &Frame) {
@@ -110,9 +111,39 @@ fn fill(row: &mut Row, message: Option<&str>, frame: &Frame) {
     row.value = Text(super::safe_text(&frame.text, VALUE));
     row.notes.push(words::count(frame.bytes as usize, "byte"));
     if let Some(hex) = &frame.hex {
-        row.notes.push(super::safe_text(hex, HEX));
+        row.hex = hex_lines(hex);
+        if hex.len() > 2 * HEX {
+            let left = frame.bytes.saturating_sub(HEX as u64);
+            row.notes.push(format!("the first {HEX}, {left} more"));
+        }
     }
     if frame.cut {
         row.notes.push("cut in the log".into());
+    }
+}
+
+/// "82 a4 74 79": so many bytes a line.
+fn hex_lines(hex: &str) -> Vec<String> {
+    let bytes: Vec<char> = hex
+        .chars()
+        .filter(char::is_ascii_hexdigit)
+        .take(2 * HEX)
+        .collect();
+    let lines = bytes.chunks(2 * LINE).map(|line| {
+        let pairs = line.chunks(2).map(|pair| pair.iter().collect::<String>());
+        pairs.collect::<Vec<_>>().join(" ")
+    });
+    lines.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hex_is_cut_into_lines_of_bytes() {
+        let lines = hex_lines(&"82a4".repeat(9));
+        assert_eq!(lines, ["82 a4 ".repeat(8).trim_end(), "82 a4"]);
+        assert_eq!(hex_lines(&"00".repeat(1_000)).len(), HEX / LINE);
     }
 }

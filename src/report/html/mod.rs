@@ -13,6 +13,7 @@ use crate::outcome::Run;
 use super::Reporter;
 use super::safe::safe_text;
 
+mod answers;
 mod cases;
 mod compare;
 mod deviation;
@@ -20,7 +21,9 @@ mod exchange;
 mod findings;
 mod page;
 mod requirements;
+mod sequence;
 mod shell;
+mod squares;
 #[cfg(test)]
 mod tests;
 
@@ -28,17 +31,36 @@ pub use compare::compare_page;
 
 pub struct Html<W> {
     out: W,
+    times: Times,
+}
+
+/// Whether a page says when things happened and how long they took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Times {
+    Shown,
+    LeftOut,
 }
 
 impl<W: Write> Html<W> {
     pub fn new(out: W) -> Html<W> {
-        Html { out }
+        Html {
+            out,
+            times: Times::Shown,
+        }
+    }
+
+    /// A page without the date, durations, times of frames and answer times: the same for the same verdicts.
+    pub fn without_times(out: W) -> Html<W> {
+        Html {
+            out,
+            times: Times::LeftOut,
+        }
     }
 }
 
 impl<W: Write> Reporter for Html<W> {
     fn finish(&mut self, run: &Run) -> io::Result<()> {
-        let page = page::Page::of(run);
+        let page = page::Page::of(run, self.times);
         page.write_into(&mut self.out)?;
         self.out.flush()
     }

@@ -9,12 +9,13 @@ use crate::outcome::Run;
 
 use super::super::headline::Headline;
 use super::super::words;
-use super::Text;
-use super::cases::{self, Group, PackCases, Silences};
-use super::deviation::{self, Block, Brief};
+use super::answers::{Answers, answers};
+use super::cases::{self, PackCases, Silences};
+use super::deviation::{self, Block, Group};
 use super::findings::{self, Reading, Shape, Unknown};
 use super::requirements::{self, LevelTile, PackRequirements};
 use super::shell::Shell;
+use super::{Text, Times};
 
 #[derive(Template)]
 #[template(path = "page.html", config = "src/report/html/askama.toml")]
@@ -23,13 +24,16 @@ pub(super) struct Page {
     headline: Headline,
     /// How many cases, how they came out, the class of that.
     counts: Vec<(usize, String, &'static str)>,
+    /// What the run was, in a few words.
+    line: Text,
+    /// What is missing, where the log was cut off.
+    cut_off: Option<String>,
     remarks: Vec<Text>,
     levels: Vec<LevelTile>,
     packs: Vec<PackRequirements>,
-    deviations: Vec<Block>,
-    briefs: Vec<Brief>,
+    deviations: Vec<Group>,
     wrong_shapes: Vec<Shape>,
-    stuck: Vec<Group>,
+    stuck: Vec<cases::Group>,
     warnings: Vec<Block>,
     warnings_left: usize,
     odd_shapes: Vec<Shape>,
@@ -41,12 +45,12 @@ pub(super) struct Page {
     noted_shapes: Vec<Shape>,
     silences: Vec<Silences>,
     facts: Vec<(&'static str, Text)>,
+    answers: Option<Answers>,
 }
 
 impl Page {
-    pub(super) fn of(run: &Run) -> Page {
+    pub(super) fn of(run: &Run, times: Times) -> Page {
         let headline = Headline::of(run);
-        let (deviations, briefs) = deviation::gravest(run);
         let (warnings, warnings_left) = deviation::lesser(run, Level::Should);
         let (notes, notes_left) = deviation::lesser(run, Level::Advice);
         Page {
@@ -56,11 +60,12 @@ impl Page {
             ),
             headline,
             counts: counts(run),
+            line: line(run, times),
+            cut_off: cut_off(run),
             remarks: run.remarks.iter().map(|r| Text::short(&r.text)).collect(),
             levels: requirements::levels(run),
             packs: requirements::packs(run),
-            deviations,
-            briefs,
+            deviations: deviation::gravest(run, times),
             wrong_shapes: findings::shapes(run, Level::Must),
             stuck: cases::groups(run),
             warnings,
@@ -68,17 +73,20 @@ impl Page {
             odd_shapes: findings::shapes(run, Level::Should),
             unknown: findings::unknown(run),
             readings: findings::readings(run),
-            cases: cases::packs(run),
+            cases: cases::packs(run, times),
             notes,
             notes_left,
             noted_shapes: findings::shapes(run, Level::Advice),
             silences: cases::silences(run),
-            facts: facts(run),
+            facts: facts(run, times),
+            answers: answers(run).filter(|_| times == Times::Shown),
         }
     }
 
     fn deviation_count(&self) -> usize {
-        self.deviations.len() + self.briefs.len() + self.wrong_shapes.len()
+        let all = self.deviations.iter();
+        let all = all.map(|group| group.blocks.len() + group.briefs.len());
+        all.sum::<usize>() + self.wrong_shapes.len()
     }
 
     fn warning_count(&self) -> usize {
@@ -105,16 +113,40 @@ fn counts(run: &Run) -> Vec<(usize, String, &'static str)> {
     counts.filter(|(count, ..)| *count > 0).collect()
 }
 
-fn facts(run: &Run) -> Vec<(&'static str, Text)> {
-    let mut facts = vec![
-        ("Target", Text::short(&run.target)),
-        ("Started", Text::short(&run.started)),
-    ];
-    let took = match run.duration_us {
-        Some(us) => words::time(us),
-        None => "unknown: the log was cut off".into(),
-    };
-    facts.push(("Duration", Text(took)));
+/// "friendchat · 294 cases · seed 1 · 1.27 s · wireproof 0.1.0"
+fn line(run: &Run, times: Times) -> Text {
+    let mut parts: Vec<String> = run.packs.iter().map(|pack| pack.name.clone()).collect();
+    parts.push(words::count(run.planned, "case"));
+    parts.push(format!("seed {}", run.seed));
+    if times == Times::Shown {
+        parts.extend(run.duration_us.map(words::time));
+        parts.push(run.started.clone());
+    }
+    parts.push(format!("wireproof {}", run.version));
+    Text::short(&parts.join(" · "))
+}
+
+fn cut_off(run: &Run) -> Option<String> {
+    run.end.is_none().then(|| {
+        let planned = words::count(run.planned, "case");
+        let open = run.cases.iter().filter(|case| case.cut_off()).count();
+        format!(
+            "It ends in the middle: {} of {planned} had started, {open} of them had not finished. What follows is what it holds.",
+            run.summary.cases
+        )
+    })
+}
+
+fn facts(run: &Run, times: Times) -> Vec<(&'static str, Text)> {
+    let mut facts = vec![("Target", Text::short(&run.target))];
+    if times == Times::Shown {
+        facts.push(("Started", Text::short(&run.started)));
+        let took = match run.duration_us {
+            Some(us) => words::time(us),
+            None => "unknown: the log was cut off".into(),
+        };
+        facts.push(("Duration", Text(took)));
+    }
     let end = match &run.end {
         None => Text("cut off in the middle of the log".into()),
         Some(RunEnd::Completed) => Text("completed".into()),
@@ -123,13 +155,17 @@ fn facts(run: &Run) -> Vec<(&'static str, Text)> {
     };
     facts.push(("End", end));
     let cases = words::count(run.planned, "case");
-    let cases = format!("{} of {cases} started", run.summary.cases);
+    let frames = run.cases.iter().map(|case| case.frames).sum();
+    let frames = words::count(frames, "frame");
+    let cases = format!("{} of {cases} started; {frames}", run.summary.cases);
     facts.push(("Cases", Text(cases)));
-    let mut times: Vec<(u64, &str)> = (run.cases.iter())
+    let mut durations: Vec<(u64, &str)> = (run.cases.iter())
         .map(|case| (case.duration_us, case.id.as_str()))
         .collect();
-    times.sort_unstable();
-    if let (Some((median, _)), Some((slowest, id))) = (times.get(times.len() / 2), times.last()) {
+    durations.sort_unstable();
+    if let (Some((median, _)), Some((slowest, id)), Times::Shown) =
+        (durations.get(durations.len() / 2), durations.last(), times)
+    {
         let (median, slowest) = (words::time(*median), words::time(*slowest));
         let line = format!("median {median}, slowest {slowest} ({})", Text::short(id));
         facts.push(("Case durations", Text(line)));
@@ -137,6 +173,14 @@ fn facts(run: &Run) -> Vec<(&'static str, Text)> {
     for pack in &run.packs {
         let line = format!("{}: {}, {}", pack.name, pack.document, pack.codec);
         facts.push(("Pack", Text::short(&line)));
+        let told = pack.readings.iter().filter_map(|reading| {
+            let value = reading.info.value.as_deref()?;
+            Some(format!("{} = {value}", reading.info.id))
+        });
+        let told = told.collect::<Vec<_>>().join(", ");
+        if !told.is_empty() {
+            facts.push(("Profile", Text::long(&told)));
+        }
     }
     facts.push(("Seed", Text(run.seed.to_string())));
     facts.push(("wireproof", Text::short(&run.version)));

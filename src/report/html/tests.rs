@@ -27,8 +27,8 @@ fn sections_come_in_the_order_of_their_weight() {
         "id=\"deviations\"",
         "id=\"stuck\"",
         "id=\"warnings\"",
-        "id=\"readings\"",
         "id=\"cases\"",
+        "id=\"readings\"",
         "id=\"advice\"",
         "id=\"silences\"",
         "id=\"about\"",
@@ -82,6 +82,7 @@ fn conforming_cases_are_digests() {
     let page = page(&clean());
     assert!(page.contains("friendchat/register.accepted"));
     assert!(!page.contains("<table") && !page.contains("<article"));
+    place(&page, "2 steps held, 2 frames, ");
     assert!(page.contains("8 must requirements met"));
 }
 
@@ -155,9 +156,75 @@ fn every_prefix_of_a_run_renders() {
     let events = broken();
     for length in (0..events.len()).step_by(5) {
         let page = page(&events[..length]);
-        assert!(page.contains("cut off in the middle of the log"));
+        place(
+            &page,
+            "<strong>This log was cut off.</strong> It ends in the middle: ",
+        );
         assert!(page.ends_with("</html>") || page.ends_with("</html>\n"));
     }
+}
+
+#[test]
+fn deviations_stand_under_the_requirement_that_most_cases_contradict() {
+    let mut stream = Stream::new();
+    let broken = [
+        ("a", "register.accepted"),
+        ("b", "friend-request.ack"),
+        ("c", "friend-request.ack"),
+    ];
+    for (scenario, requirement) in broken {
+        let deviation = deviation(DeviationKind::Missing, Level::Must, requirement);
+        stream = stream
+            .case(scenario, &[requirement])
+            .deviation(deviation)
+            .judged();
+    }
+    let page = page(&stream.completed());
+    let deviations = &page[place(&page, "id=\"deviations\"")..place(&page, "id=\"cases\"")];
+    let order = [
+        "<h3>The server acknowledges a friend request to its sender.</h3>",
+        "contradicted by 2 deviations",
+        "friendchat/b</code></summary>",
+        "friendchat/c</code></summary>",
+        "<h3>Registering a new username succeeds with code 0.</h3>",
+        "contradicted by 1 deviation",
+        "friendchat/a</code></summary>",
+    ];
+    assert!(order.map(|text| place(deviations, text)).is_sorted());
+    assert_eq!(
+        deviations
+            .matches("<details class=\"card wrong deviation\" open>")
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn page_without_times_is_the_same_whenever_it_ran() {
+    let earlier = broken();
+    let mut later = earlier.clone();
+    for event in &mut later {
+        match event {
+            Event::RunStarted { started, .. } => *started = "2031-01-01T00:00:00Z".into(),
+            Event::Opened { us, .. }
+            | Event::Sent { us, .. }
+            | Event::Received { us, .. }
+            | Event::Closed { us, .. }
+            | Event::Deviation { us, .. }
+            | Event::CaseFinished { us, .. }
+            | Event::RunFinished { us, .. } => *us = *us * 3 + 17,
+            _ => {}
+        }
+    }
+    let without = |events: &[Event]| {
+        let mut bytes = Vec::new();
+        Html::without_times(&mut bytes)
+            .finish(&fold(events))
+            .expect("a vector takes all");
+        String::from_utf8(bytes).expect("text")
+    };
+    assert_eq!(without(&earlier), without(&later));
+    assert_ne!(page(&earlier), page(&later));
 }
 
 fn many(broken: bool) -> Vec<Event> {
