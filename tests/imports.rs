@@ -11,14 +11,20 @@ const TABLE: [(&str, &[&str]); 18] = [
     ("exit", &[]),
     ("source", &[]),
     ("codec", &["value"]),
-    ("transport", &["event"]),
+    ("transport", &["event", "codec"]),
     ("protocol", &["value", "source"]),
     ("scenario", &["value", "source", "protocol"]),
-    ("target", &["value"]),
-    ("plan", &["event", "protocol", "scenario", "target"]),
+    (
+        "target",
+        &["value", "event", "source", "protocol", "scenario"],
+    ),
+    (
+        "plan",
+        &["event", "source", "protocol", "scenario", "target"],
+    ),
     (
         "engine",
-        &["value", "event", "protocol", "scenario", "plan"],
+        &["value", "event", "protocol", "scenario", "target", "plan"],
     ),
     (
         "runner",

@@ -10,9 +10,11 @@ mod json_tests;
 mod messagepack;
 #[cfg(test)]
 mod messagepack_tests;
+mod split;
 
 use std::fmt;
 
+pub use self::split::{Split, Splitter, TooLong};
 use crate::value::Value;
 
 /// Levels of lists and maps that are read; what is nested deeper is an error.

@@ -1,6 +1,6 @@
 //! Where to connect: a URL and its options, made into something that can be opened many times.
 //!
-//! Refuses what is no `ws://` or `wss://` URL and what would break the request apart (line breaks, headers
+//! Refuses what is no URL of a WebSocket (`ws`, `wss`) or a raw connection (`tcp`, `tls`), and what would break the request apart (line breaks, headers
 //! that belong to the handshake). Resolves no names and opens nothing.
 
 use std::fmt;
@@ -9,7 +9,9 @@ use std::sync::Arc;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 
+use super::stream::Framing;
 use super::tls;
+use crate::codec::{Codec, Split};
 
 /// A target's address, with all that every connection to it needs.
 #[derive(Clone)]
@@ -21,9 +23,11 @@ pub struct Endpoint {
     pub(super) path: String,
     pub(super) headers: Vec<(String, String)>,
     pub(super) subprotocol: Option<String>,
-    /// For `wss`.
+    /// For `wss` and `tls`.
     pub(super) tls: Option<(ServerName<'static>, Arc<ClientConfig>)>,
     pub(super) max_message: usize,
+    /// For raw connections.
+    pub(super) framing: Option<Framing>,
 }
 
 #[derive(Clone, Debug)]
@@ -66,8 +70,14 @@ pub enum EndpointError {
     NoScheme { url: String },
     #[error("{url}: not a WebSocket URL; use {instead}://")]
     Http { url: String, instead: &'static str },
-    #[error("{url}: unknown scheme {scheme:?}; use ws:// or wss://")]
+    #[error(
+        "{url}: unknown scheme {scheme:?}; use ws:// or wss://, or tcp:// or tls:// without WebSocket"
+    )]
     UnknownScheme { url: String, scheme: String },
+    #[error("{url}: a raw connection needs a port: tcp://host:7000")]
+    NoPort { url: String },
+    #[error("{url}: a raw connection has no path")]
+    RawPath { url: String },
     #[error("{url}: the host is missing")]
     NoHost { url: String },
     #[error("{url}: bad host {host:?}")]
@@ -104,6 +114,8 @@ impl Endpoint {
         let secure = match scheme.to_ascii_lowercase().as_str() {
             "ws" => false,
             "wss" => true,
+            "tcp" => false,
+            "tls" => true,
             "http" => {
                 return Err(EndpointError::Http {
                     url: url(),
@@ -123,10 +135,14 @@ impl Endpoint {
                 });
             }
         };
+        let raw = ["tcp", "tls"].contains(&scheme.to_ascii_lowercase().as_str());
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
         if authority.contains('@') {
             return Err(EndpointError::Credentials);
+        }
+        if raw && !["", "/"].contains(&path) {
+            return Err(EndpointError::RawPath { url: url() });
         }
         if path.contains('#') {
             return Err(EndpointError::Fragment { url: url() });
@@ -145,6 +161,7 @@ impl Endpoint {
             });
         };
         let port = match port {
+            None if raw => return Err(EndpointError::NoPort { url: url() }),
             None => {
                 if secure {
                     443
@@ -185,7 +202,22 @@ impl Endpoint {
                 None
             },
             max_message: options.max_message,
+            framing: raw.then_some(Framing {
+                split: Split::Values(Codec::Json),
+                newline: true,
+            }),
         })
+    }
+
+    /// Whether messages stand in the bytes themselves, without a WebSocket.
+    pub fn is_raw(&self) -> bool {
+        self.framing.is_some()
+    }
+
+    /// The same place; raw connections to it are framed so.
+    pub fn framed(mut self, framing: Framing) -> Endpoint {
+        self.framing = self.framing.map(|_| framing);
+        self
     }
 
     pub fn host(&self) -> &str {
@@ -209,8 +241,13 @@ impl Endpoint {
 /// The URL, its port written out.
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.tls.is_some() { "wss" } else { "ws" };
-        write!(f, "{scheme}://{}{}", self.address(), self.path)
+        let (scheme, path) = match (self.is_raw(), self.tls.is_some()) {
+            (false, false) => ("ws", self.path.as_str()),
+            (false, true) => ("wss", self.path.as_str()),
+            (true, false) => ("tcp", ""),
+            (true, true) => ("tls", ""),
+        };
+        write!(f, "{scheme}://{}{path}", self.address())
     }
 }
 

@@ -44,8 +44,16 @@ fn what_is_no_websocket_url_is_refused_in_one_line() {
         ("http://h/", "http://h/: not a WebSocket URL; use ws://"),
         ("https://h/", "https://h/: not a WebSocket URL; use wss://"),
         (
-            "tcp://h:1",
-            "tcp://h:1: unknown scheme \"tcp\"; use ws:// or wss://",
+            "udp://h:1",
+            "udp://h:1: unknown scheme \"udp\"; use ws:// or wss://, or tcp:// or tls:// without WebSocket",
+        ),
+        (
+            "tcp://h",
+            "tcp://h: a raw connection needs a port: tcp://host:7000",
+        ),
+        (
+            "tcp://h:1/chat",
+            "tcp://h:1/chat: a raw connection has no path",
         ),
         ("ws://", "ws://: the host is missing"),
         ("ws:///chat", "ws:///chat: the host is missing"),

@@ -1,8 +1,8 @@
-//! WebSocket connections to the target: open, send, receive, close.
+//! Connections to the target, over WebSocket or raw: open, send, receive, close.
 //!
 //! No task, no channel, no lock: whoever owns a [`Connection`] polls it, and that drives writing, reading
 //! and pongs at once. Refuses to guess: every way in which opening fails or a connection ends is told apart.
-//! Knows no codec; never panics on what a peer sends, and holds no more of it than a bounded message.
+//! Knows of codecs only where their values end; never panics on what a peer sends, and holds no more of it than a bounded message.
 
 mod connection;
 #[cfg(test)]
@@ -18,10 +18,14 @@ mod open;
 mod open_tests;
 #[cfg(test)]
 mod peer;
+mod stream;
+#[cfg(test)]
+mod stream_tests;
 mod tls;
 #[cfg(test)]
 mod tls_tests;
 mod watch;
+mod websocket;
 mod wire;
 
 pub use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
@@ -29,6 +33,7 @@ pub use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
 pub use self::connection::{Connection, Incoming, Outgoing};
 pub use self::endpoint::{Endpoint, EndpointError, EndpointOptions, Tls};
 pub use self::open::{OpenError, Stage, open};
+pub use self::stream::Framing;
 
 /// Hostile text for a message of one line: printable characters only, cut to 200.
 fn printable(text: &[u8]) -> String {

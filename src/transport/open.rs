@@ -1,4 +1,4 @@
-//! Opens a connection: name, TCP, TLS, WebSocket handshake, all within one deadline.
+//! Opens a connection: name, TCP, TLS, WebSocket handshake unless it is a raw one, all within one deadline.
 //!
 //! Tells apart every way in which that fails, in one line that says what to do about it. Follows no
 //! redirect and tries nothing twice.
@@ -19,6 +19,8 @@ use super::connection::Connection;
 use super::endpoint::Endpoint;
 use super::handshake::{Handshake, LONGEST_HEAD};
 use super::printable;
+use super::stream::Stream;
+use super::websocket::WebSocket;
 use super::wire::Bytes;
 
 /// What a connection is opened by, in this order.
@@ -101,13 +103,18 @@ pub async fn open(endpoint: &Endpoint, deadline: Duration) -> Result<Connection,
             Bytes::Tls(Box::new(limit(by, within(Stage::Tls), tls).await?))
         }
     };
+    if let Some(framing) = endpoint.framing {
+        let stream = Stream::new(bytes, framing, endpoint.max_message);
+        return Ok(Connection::stream(stream));
+    }
     let rest = limit(
         by,
         within(Stage::WebSocket),
         shake_hands(&mut bytes, endpoint),
     )
     .await?;
-    Ok(Connection::new(bytes, rest, endpoint.max_message).await)
+    let websocket = WebSocket::new(bytes, rest, endpoint.max_message).await;
+    Ok(Connection::websocket(websocket))
 }
 
 async fn limit<T>(
