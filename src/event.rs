@@ -180,6 +180,39 @@ pub struct PackInfo {
     pub codec: String,
     pub requirements: Vec<RequirementInfo>,
     pub readings: Vec<ReadingInfo>,
+    /// Where the target's profile departs from the document.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub departures: Vec<Departure>,
+    /// The deviations that the profile promises.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<KnownDeviation>,
+}
+
+/// Something that the target does in another way than the document says, by its profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Departure {
+    /// What it is about, in words.
+    pub what: String,
+    /// As the document has it.
+    pub document: String,
+    /// As the target has it.
+    pub target: String,
+}
+
+/// A promise that something fails, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownDeviation {
+    /// `file:line:col` of the profile.
+    pub at: String,
+    /// The cases that it is about; none where it is about a shape.
+    pub cases: Vec<String>,
+    /// The message and the path whose shape it is about.
+    pub shape: Option<(String, String)>,
+    /// A requirement, a kind of deviation or of shape finding, or `blocked`.
+    pub fails: String,
+    pub reason: String,
+    /// It may also hold.
+    pub sometimes: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -380,4 +413,69 @@ pub enum RunEnd {
     TargetUnfit {
         reason: String,
     },
+}
+
+impl DeviationKind {
+    pub const ALL: [DeviationKind; 10] = [
+        DeviationKind::Missing,
+        DeviationKind::Mismatch,
+        DeviationKind::Unexpected,
+        DeviationKind::Order,
+        DeviationKind::Shape,
+        DeviationKind::Codec,
+        DeviationKind::Closed,
+        DeviationKind::NotClosed,
+        DeviationKind::Connect,
+        DeviationKind::Check,
+    ];
+
+    /// As the stream has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            DeviationKind::Missing => "missing",
+            DeviationKind::Mismatch => "mismatch",
+            DeviationKind::Unexpected => "unexpected",
+            DeviationKind::Order => "order",
+            DeviationKind::Shape => "shape",
+            DeviationKind::Codec => "codec",
+            DeviationKind::Closed => "closed",
+            DeviationKind::NotClosed => "not-closed",
+            DeviationKind::Connect => "connect",
+            DeviationKind::Check => "check",
+        }
+    }
+}
+
+impl ShapeKind {
+    pub const ALL: [ShapeKind; 4] = [
+        ShapeKind::Missing,
+        ShapeKind::WrongType,
+        ShapeKind::UndocumentedValue,
+        ShapeKind::DuplicateKey,
+    ];
+
+    /// As the stream has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ShapeKind::Missing => "missing",
+            ShapeKind::WrongType => "wrong-type",
+            ShapeKind::UndocumentedValue => "undocumented-value",
+            ShapeKind::DuplicateKey => "duplicate-key",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_named_as_in_the_stream() {
+        for kind in DeviationKind::ALL {
+            assert_eq!(serde_json::json!(kind), kind.name());
+        }
+        for kind in ShapeKind::ALL {
+            assert_eq!(serde_json::json!(kind), kind.name());
+        }
+    }
 }

@@ -1,15 +1,17 @@
 //! What a person reads who got something wrong: every kind of mistake, as a small file with the rendered
 //! diagnostics beside it.
 //!
-//! `tests/mistakes/scenarios` is held to `tests/mistakes/protocol.yaml`; the files of `protocols` are
+//! `tests/mistakes/profiles` is held to roomchat; `tests/mistakes/scenarios` is held to `tests/mistakes/protocol.yaml`; the files of `protocols` are
 //! catalogues themselves. `SNAPSHOTS=overwrite cargo test --test mistakes` writes the diagnostics anew.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use snapbox::data::{Data, DataFormat};
-use wireproof::scenario::{PackSource, check, read_pack};
-use wireproof::source::{Diagnostics, SourceFile};
+use wireproof::plan::check_known;
+use wireproof::scenario::{PackSource, check, embedded, read_pack};
+use wireproof::source::{Diagnostics, SourceFile, parse};
+use wireproof::target::read_profile;
 
 fn source(path: &Path) -> Arc<SourceFile> {
     let text = std::fs::read_to_string(path).expect("a readable file");
@@ -43,11 +45,11 @@ fn yaml_files(folder: &str) -> Vec<PathBuf> {
 }
 
 /// Compares with the text beside each file; every file must have mistakes.
-fn hold_to_snapshots(folder: &str, read: impl Fn(&Path) -> PackSource) {
+fn hold_to_snapshots(folder: &str, find: impl Fn(&Path) -> Diagnostics) {
     let assert = snapbox::Assert::new().action_env("SNAPSHOTS");
     let mut differences = Vec::new();
     for path in yaml_files(folder) {
-        let found = mistakes(&read(&path));
+        let found = find(&path);
         if found.is_empty() {
             differences.push(format!("{}: nothing was noticed", path.display()));
             continue;
@@ -63,16 +65,35 @@ fn hold_to_snapshots(folder: &str, read: impl Fn(&Path) -> PackSource) {
 #[test]
 fn every_mistake_of_a_scenario_is_shown_at_its_place() {
     hold_to_snapshots("tests/mistakes/scenarios", |path| {
-        pack(
+        mistakes(&pack(
             Path::new("tests/mistakes/protocol.yaml"),
             &[Path::new("tests/mistakes/correct.yaml"), path],
-        )
+        ))
     });
 }
 
 #[test]
 fn every_mistake_of_a_catalogue_is_shown_at_its_place() {
-    hold_to_snapshots("tests/mistakes/protocols", |path| pack(path, &[]));
+    hold_to_snapshots("tests/mistakes/protocols", |path| {
+        mistakes(&pack(path, &[]))
+    });
+}
+
+#[test]
+fn every_mistake_of_a_profile_is_shown_at_its_place() {
+    let source_of = |name: &str| embedded().into_iter().find(|source| source.name == name);
+    let roomchat = read_pack(&source_of("roomchat").expect("an embedded pack"));
+    let roomchat = Arc::new(roomchat.expect("a valid pack"));
+    hold_to_snapshots("tests/mistakes/profiles", |path| {
+        let root = match parse(&source(path)) {
+            Ok(roots) => roots.into_iter().next().expect("a document"),
+            Err(found) => return found,
+        };
+        match read_profile(&root, &roomchat.catalogue) {
+            Ok((_, profile)) => check_known(&roomchat, &profile),
+            Err(found) => found,
+        }
+    });
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
@@ -20,7 +21,7 @@ use crate::fuzz::{
     Campaign, CampaignEnd, Corpus, Finding, Ground, Mirror, Options, Progress, Summary, Vocabulary,
     Workshop,
 };
-use crate::protocol::Settled;
+use crate::protocol::{Settled, WireCodec};
 use crate::report::safe_text;
 use crate::runner::{Target, fresh_tag};
 use crate::scenario::{Pack, ScenarioReader};
@@ -67,7 +68,7 @@ pub(super) struct FuzzArgs {
     settings: Vec<String>,
     /// Speak another codec than the document says
     #[arg(long, value_name = "NAME", value_parser = parse_codec)]
-    codec: Option<Codec>,
+    codec: Option<WireCodec>,
     /// Send this header with the handshake
     #[arg(long = "header", value_name = "NAME: VALUE")]
     headers: Vec<String>,
@@ -111,10 +112,8 @@ pub(super) fn fuzz(args: &FuzzArgs) -> Result<Exit, CliError> {
         ));
     };
     let profile = profile(args, pack)?;
-    let codec = args
-        .codec
-        .or_else(|| Codec::from_name(pack.catalogue.wire.codec.name()))
-        .unwrap_or(Codec::Json);
+    let wire = args.codec.unwrap_or(pack.catalogue.wire.codec);
+    let codec = Codec::from_name(wire.name()).unwrap_or(Codec::Json);
     let reader = ScenarioReader::of(source).map_err(CliError::Diagnostics)?;
     let corpus = match &args.corpus {
         Some(folder) => {
@@ -183,10 +182,9 @@ async fn conduct(
         Some(url) => url.clone(),
         None => start_built_in(&workshop.pack.catalogue.name).await?,
     };
-    let target = Target {
-        endpoint: endpoint(args, &url)?,
-        codec: workshop.codec,
-    };
+    let mut profile = Profile::default();
+    profile.wire.codec = args.codec;
+    let target = Target::new(endpoint(args, &url)?, &workshop.pack, Arc::new(profile));
     let make = |variant: usize| -> Box<dyn Handlers> {
         let made = rights
             .as_ref()

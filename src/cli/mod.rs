@@ -12,10 +12,12 @@ mod merge;
 mod output;
 mod packs;
 mod page;
+mod profile;
 pub mod reference;
 mod report;
 mod reports;
 mod run;
+mod schema;
 mod serve;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -50,6 +52,8 @@ enum Command {
     #[cfg(unix)]
     #[command(hide = true)]
     WatchOver(launch::WatchArgs),
+    /// Print a JSON Schema, for completion in an editor
+    Schema(schema::SchemaArgs),
     /// Render a report from an event log
     Report(report::ReportArgs),
 }
@@ -65,6 +69,7 @@ impl Cli {
                 Command::List(args) => list::list(&args),
                 Command::Check(args) => check::check(&args),
                 Command::Audit(args) => audit::audit(&args),
+                Command::Schema(args) => schema::schema(&args),
                 Command::Report(args) => report::report(&args),
                 #[cfg(unix)]
                 Command::WatchOver(args) => launch::watch(&args),

@@ -14,17 +14,17 @@ use super::interrupt::next_interrupt;
 use super::launch::{LaunchArgs, watcher};
 use super::output::say;
 use super::packs::PackArgs;
+use super::profile::ProfileFile;
 use super::reports::{ReportFiles, create};
-use crate::codec::Codec;
 use crate::event::{Event, PackInfo, Part, SCHEMA};
 use crate::exit::Exit;
 use crate::outcome::Run;
 use crate::plan::{Partition, PartitionError, Selection, pack_info, plan};
 use crate::protocol::WireCodec;
-use crate::report::{EventsWriter, Json, Reports, Terminal};
+use crate::report::{EventsWriter, Json, KnownList, Reports, Terminal};
 use crate::runner::{self, Batch, RunOptions, Target};
 use crate::scenario::{Pack, parse_duration};
-use crate::target::{Profile, Server, Timeouts};
+use crate::target::{Address, Frames, Profile, Server};
 use crate::transport::{Endpoint, EndpointOptions, Tls};
 use crate::value::Value;
 
@@ -45,6 +45,9 @@ pub(super) struct RunArgs {
     /// The server under test, such as ws://127.0.0.1:7000; the built-in reference server where there is none
     #[arg(long, value_name = "URL")]
     target: Option<String>,
+    /// What is known of the target: where it is, in which dialect it speaks, which deviations are known
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
     #[command(flatten)]
     launch: LaunchArgs,
     #[command(flatten)]
@@ -63,13 +66,16 @@ pub(super) struct RunArgs {
     settings: Vec<String>,
     /// Speak another codec than the document says
     #[arg(long, value_name = "NAME", value_parser = parse_codec)]
-    codec: Option<Codec>,
-    /// How long to wait for a connection, and for an answer
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = parse_time)]
-    timeout: Duration,
-    /// How long nothing must come where no fence can show silence
-    #[arg(long, value_name = "TIME", default_value = "300ms", value_parser = parse_time)]
-    silence: Duration,
+    codec: Option<WireCodec>,
+    /// Speak it in another kind of WebSocket frame than is usual: text or binary
+    #[arg(long, value_name = "KIND", value_parser = parse_frames)]
+    frames: Option<Frames>,
+    /// How long to wait for a connection, and for an answer [default: 5s]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    timeout: Option<Duration>,
+    /// How long nothing must come where no fence can show silence [default: 300ms]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    silence: Option<Duration>,
     /// Trust the certificates in this PEM file, too
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
@@ -96,6 +102,9 @@ pub(super) struct RunArgs {
     /// Write no HTML report to reports/
     #[arg(long)]
     no_report: bool,
+    /// Write what fails as a list of known deviations, for a profile to begin with
+    #[arg(long, value_name = "FILE")]
+    write_known: Option<PathBuf>,
     /// Write the event stream here, one JSON object a line, as it happens
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
@@ -115,8 +124,18 @@ fn parse_part(text: &str) -> Result<Partition, PartitionError> {
     Partition::read(text, |name| std::env::var(name).ok())
 }
 
-pub(super) fn parse_codec(text: &str) -> Result<Codec, String> {
-    Codec::from_name(text).ok_or_else(|| "expected json or messagepack".to_owned())
+pub(super) fn parse_codec(text: &str) -> Result<WireCodec, String> {
+    let codecs = [WireCodec::Json, WireCodec::MessagePack];
+    let found = codecs.into_iter().find(|codec| codec.name() == text);
+    found.ok_or_else(|| "expected json or messagepack".to_owned())
+}
+
+fn parse_frames(text: &str) -> Result<Frames, String> {
+    match text {
+        "text" => Ok(Frames::Text),
+        "binary" => Ok(Frames::Binary),
+        _ => Err("expected text or binary".to_owned()),
+    }
 }
 
 pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
@@ -125,17 +144,28 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     }
     let (files, filters): (Vec<&String>, Vec<&String>) =
         args.words.iter().partition(|word| is_scenario_file(word));
-    let packs = if files.is_empty() {
-        args.packs.load()?
-    } else {
-        vec![args.packs.load_files(&files)?]
+    let file = args.profile.as_deref().map(ProfileFile::open).transpose()?;
+    let named = match &file {
+        Some(file) => file.pack_args(&args.packs)?,
+        None => args.packs.clone(),
     };
-    let mut url = args.target.clone();
-    let launch = args.launch.resolve(url.as_deref())?;
-    if let Some((_, launched)) = &launch {
-        url = Some(launched.clone());
+    let packs = if files.is_empty() {
+        named.load()?
+    } else {
+        vec![named.load_files(&files)?]
+    };
+    let (mut address, profile) = match &file {
+        Some(file) => file.read(&packs, files.is_empty())?,
+        None => Default::default(),
+    };
+    if args.target.is_some() {
+        address.url.clone_from(&args.target);
     }
-    if url.is_some() && packs.len() != 1 {
+    let launch = args.launch.resolve(address.url.as_deref())?;
+    if let Some((_, launched)) = &launch {
+        address.url = Some(launched.clone());
+    }
+    if address.url.is_some() && packs.len() != 1 {
         let names: Vec<&str> = packs
             .iter()
             .map(|pack| pack.catalogue.name.as_str())
@@ -145,7 +175,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
             "say which protocol the target speaks with --pack: {names}"
         )));
     }
-    let profile = Arc::new(resolve_profile(args, &packs)?);
+    let profile = Arc::new(resolve_profile(args, &packs, profile)?);
     let selection = Selection {
         filters: filters.into_iter().cloned().collect(),
         exact: args.cases.clone(),
@@ -159,7 +189,11 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     // Of the whole plan, so that all its parts say the same.
     let infos = (packs.iter())
         .filter(|pack| planned.iter().any(|case| Arc::ptr_eq(&case.pack, pack)))
-        .map(|pack| pack_info(pack, &profile))
+        .map(|pack| {
+            let own = planned.iter().filter(|case| Arc::ptr_eq(&case.pack, pack));
+            let ids: Vec<&str> = own.map(|case| case.id.as_str()).collect();
+            pack_info(pack, &profile, &ids)
+        })
         .collect();
     let mut part = None;
     if let Some(mine) = args.partition {
@@ -184,16 +218,13 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
             let own = |case: &&Arc<crate::plan::Case>| Arc::ptr_eq(&case.pack, pack);
             let cases: Vec<_> = planned.iter().filter(own).cloned().collect();
             if !cases.is_empty() {
-                batches.push((
-                    pack.clone(),
-                    resolve_target(args, url.as_deref(), pack).await?,
-                    cases,
-                ));
+                let target = resolve_target(args, &address, pack, &profile).await?;
+                batches.push((pack.clone(), target, cases));
             }
         }
         // Last, so that a mistake in the arguments costs nobody the report of the run before.
         let (reports, html) = open_reports(args)?;
-        let name = url.as_deref().unwrap_or(BUILT_IN);
+        let name = address.url.as_deref().unwrap_or(BUILT_IN);
         let run = conduct(args, name, batches, infos, part, server.clone(), reports).await;
         if let Some(server) = server {
             server.stop().await;
@@ -289,16 +320,20 @@ pub(super) fn exit_of(run: &Run) -> Exit {
     }
 }
 
-fn resolve_profile(args: &RunArgs, packs: &[Arc<Pack>]) -> Result<Profile, CliError> {
-    let mut profile = Profile {
-        timeouts: Timeouts {
-            connect: args.timeout,
-            answer: args.timeout,
-            silence: args.silence,
-            ..Timeouts::default()
-        },
-        ..Profile::default()
-    };
+/// What the profile says, and over it what the arguments say.
+fn resolve_profile(
+    args: &RunArgs,
+    packs: &[Arc<Pack>],
+    mut profile: Profile,
+) -> Result<Profile, CliError> {
+    if let Some(timeout) = args.timeout {
+        profile.timeouts.connect = timeout;
+        profile.timeouts.answer = timeout;
+    }
+    profile.timeouts.silence = args.silence.unwrap_or(profile.timeouts.silence);
+    profile.wire.codec = args.codec.or(profile.wire.codec);
+    profile.wire.frames = args.frames.or(profile.wire.frames);
+    let over = |id: &str, list: &mut Vec<(String, String)>| list.retain(|(known, _)| known != id);
     for reading in &args.readings {
         let (id, option) = split(reading, "--reading", "NAME=OPTION")?;
         let known: Vec<_> = packs
@@ -321,6 +356,7 @@ fn resolve_profile(args: &RunArgs, packs: &[Arc<Pack>]) -> Result<Profile, CliEr
                 options.join(", ")
             )));
         }
+        over(id, &mut profile.readings);
         profile.readings.push((id.to_owned(), option.to_owned()));
     }
     for setting in &args.settings {
@@ -334,6 +370,7 @@ fn resolve_profile(args: &RunArgs, packs: &[Arc<Pack>]) -> Result<Profile, CliEr
             return Err(CliError::usage(format!("no setting is called \"{name}\"")));
         }
         let value = value.parse().map_or_else(|_| Value::str(value), Value::Int);
+        profile.settings.retain(|(known, _)| known != name);
         profile.settings.push((name.to_owned(), value));
     }
     Ok(profile)
@@ -346,18 +383,15 @@ fn split<'t>(text: &'t str, option: &str, form: &str) -> Result<(&'t str, &'t st
 
 async fn resolve_target(
     args: &RunArgs,
-    url: Option<&str>,
+    address: &Address,
     pack: &Pack,
+    profile: &Arc<Profile>,
 ) -> Result<Target, CliError> {
-    let codec = args.codec.unwrap_or(match pack.catalogue.wire.codec {
-        WireCodec::Json => Codec::Json,
-        WireCodec::MessagePack => Codec::MessagePack,
-    });
-    let url = match url {
-        Some(url) => url.to_owned(),
+    let url = match &address.url {
+        Some(url) => url.clone(),
         None => start_built_in(&pack.catalogue.name).await?,
     };
-    let mut headers = Vec::new();
+    let mut headers = address.headers.clone();
     for header in &args.headers {
         let Some((name, value)) = header.split_once(':') else {
             return Err(CliError::usage(format!(
@@ -366,7 +400,8 @@ async fn resolve_target(
         };
         headers.push((name.trim().to_owned(), value.trim().to_owned()));
     }
-    let extra_ca = match &args.ca {
+    let ca = args.ca.clone().or(address.ca.clone().map(PathBuf::from));
+    let extra_ca = match &ca {
         Some(path) => {
             Some(fs::read(path).map_err(CliError::io(format!("read {}", path.display())))?)
         }
@@ -374,16 +409,16 @@ async fn resolve_target(
     };
     let options = EndpointOptions {
         headers,
-        subprotocol: args.subprotocol.clone(),
+        subprotocol: args.subprotocol.clone().or(address.subprotocol.clone()),
         tls: Tls {
             extra_ca,
-            insecure: args.insecure,
+            insecure: args.insecure || address.insecure,
         },
         ..EndpointOptions::default()
     };
     let endpoint = Endpoint::parse(&url, options)
         .map_err(|error| CliError::usage(format!("--target: {error}")))?;
-    Ok(Target { endpoint, codec })
+    Ok(Target::new(endpoint, pack, profile.clone()))
 }
 
 /// Serves the pack in this process, on a free port of the loopback, for as long as the process lives.
@@ -425,6 +460,9 @@ fn open_reports(args: &RunArgs) -> Result<(Reports, Option<PathBuf>), CliError> 
     if let Some(path) = &args.events {
         reports.add(path.display().to_string(), EventsWriter::new(create(path)?));
     }
+    if let Some(path) = &args.write_known {
+        reports.add(path.display().to_string(), KnownList::new(create(path)?));
+    }
     let usual = (!args.no_report).then_some("reports/wireproof.html");
     let stdout_is_taken = args.format == Format::Json;
     let html = args.reports.open(&mut reports, usual, stdout_is_taken)?;
@@ -461,6 +499,9 @@ fn rerun_command(args: &RunArgs) -> String {
     if let Some(pattern) = &args.launch.launch_ready {
         add("--launch-ready", pattern.as_str());
     }
+    if let Some(profile) = &args.profile {
+        add("--profile", &profile.display().to_string());
+    }
     if let Some(dir) = &args.packs.pack_dir {
         add("--pack-dir", &dir.display().to_string());
     }
@@ -476,6 +517,9 @@ fn rerun_command(args: &RunArgs) -> String {
         .for_each(|header| add("--header", header));
     if let Some(codec) = args.codec {
         add("--codec", codec.name());
+    }
+    if let Some(frames) = args.frames {
+        add("--frames", frames.name());
     }
     if let Some(ca) = &args.ca {
         add("--ca", &ca.display().to_string());

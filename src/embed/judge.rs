@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
-use crate::codec::Codec;
 use crate::event::{Event, Level, SCHEMA};
 use crate::outcome::{Fold, Outcome, Run};
 use crate::plan::{Case, pack_info};
@@ -20,14 +19,13 @@ pub(super) async fn run(case: Arc<Case>, url: &str, strict: bool) -> Result<(), 
     let endpoint = Endpoint::parse(url, EndpointOptions::default())
         .map_err(|error| format!("the server's URL: {error}"))?;
     let pack = case.pack.clone();
-    let codec = Codec::from_name(pack.catalogue.wire.codec.name()).ok_or("unknown codec")?;
     let started = Event::RunStarted {
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         target: url.to_owned(),
         started: String::new(),
         seed: 1,
-        packs: vec![pack_info(&pack, &case.profile)],
+        packs: vec![pack_info(&pack, &case.profile, &[&case.id])],
         cases: 1,
         part: None,
     };
@@ -41,7 +39,8 @@ pub(super) async fn run(case: Arc<Case>, url: &str, strict: bool) -> Result<(), 
     let (events, mut incoming) = mpsc::channel(64);
     // Dropping the sender would not interrupt, but nobody is there to interrupt at all.
     let (_interrupt, interrupted) = watch::channel(false);
-    let batch = (pack, Target { endpoint, codec }, vec![case]);
+    let target = Target::new(endpoint, &pack, case.profile.clone());
+    let batch = (pack, target, vec![case]);
     let running = tokio::spawn(runner::run(vec![batch], options, events, interrupted));
     let mut fold = Fold::new();
     fold.on(&started);

@@ -6,7 +6,7 @@ use super::scope::FenceScope;
 use super::state::Engine;
 use super::wait::{FenceFor, PendingFence, WaitKind};
 use crate::event::{SentFor, TakenBy};
-use crate::scenario::{Expr, Pattern, Step, StepKind};
+use crate::scenario::{Expr, Fence, Outgoing, Pattern, Step, StepKind};
 use crate::value::Value;
 
 impl Engine {
@@ -14,7 +14,16 @@ impl Engine {
     pub(super) fn send_fence(&mut self, connection: u32, purpose: FenceFor) -> bool {
         let case = self.case.clone();
         let usable = &self.connection(connection).usable_fences;
-        let last = usable.iter().rposition(|usable| *usable);
+        let used_up = self.connection(connection).used_up;
+        let offered = |fence: &Fence| match &fence.sends {
+            Outgoing::Message { name, .. } => {
+                case.profile.lacks_message(name).is_none()
+                    && !(used_up && case.profile.once_per_connection.contains(name))
+            }
+            _ => true,
+        };
+        let last = (case.pack.fences.iter().zip(usable))
+            .rposition(|(fence, usable)| *usable && offered(fence));
         let watching = purpose != FenceFor::Silence;
         let Some(fence) = last.map(|i| &case.pack.fences[i]) else {
             return false;

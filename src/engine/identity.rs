@@ -1,22 +1,30 @@
 //! Fresh identities: names that no other case and no other run has, and the users who bear them.
 
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::protocol::Fresh;
+use crate::target::{PasswordForm, Profile};
 use crate::value::{Value, hex};
 
 #[derive(Clone)]
 pub(super) struct NameMaker {
     suffix: String,
     made: usize,
+    /// Says which names the target takes.
+    profile: Arc<Profile>,
 }
 
 impl NameMaker {
-    pub(super) fn new(run_tag: &str, case: usize) -> NameMaker {
+    pub(super) fn new(run_tag: &str, case: usize, profile: Arc<Profile>) -> NameMaker {
         NameMaker {
             suffix: format!("{run_tag}{}x", base36(case as u64)),
             made: 0,
+            profile,
         }
     }
 
@@ -27,12 +35,12 @@ impl NameMaker {
             .filter(char::is_ascii_alphanumeric)
             .take(8)
             .collect();
-        format!(
+        self.profile.users.fit(format!(
             "{}{}{}",
             stem.to_ascii_lowercase(),
             self.suffix,
             base36(self.made as u64)
-        )
+        ))
     }
 }
 
@@ -42,6 +50,7 @@ pub(super) fn fresh_user(
     names: &mut NameMaker,
 ) -> Vec<(String, Value)> {
     let name = names.fresh(actor);
+    let password_form = names.profile.users.password_form;
     // Each name of a user is another one: a user and the user's group are not called the same.
     let mut further = |field: &str, first: bool| {
         if first {
@@ -61,7 +70,11 @@ pub(super) fn fresh_user(
         .position(|(_, fresh)| matches!(fresh, Fresh::Name));
     let mut make = |i: usize, field: &str, fresh: &Fresh| match fresh {
         Fresh::Name => Value::Str(further(field, first == Some(i))),
-        Fresh::Hash => Value::Str(hex(&random(32))),
+        Fresh::Hash => Value::Str(match password_form {
+            PasswordForm::Sha256Hex => hex(&random(32)),
+            PasswordForm::Sha256Base64 => STANDARD.encode(random(32)),
+            PasswordForm::Plain => format!("Aa1-{}", hex(&random(6))),
+        }),
         Fresh::Email => Value::Str(format!("{name}@example.com")),
         Fresh::Uuid => Value::Str(uuid(&random(16))),
         Fresh::Fixed(value) => value.clone(),

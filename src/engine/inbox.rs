@@ -14,6 +14,8 @@ pub(super) struct Connection {
     pub(super) last_taken: Option<u32>,
     /// Which of the catalogue's fences can be used.
     pub(super) usable_fences: Vec<bool>,
+    /// A message was sent of which a connection takes one.
+    pub(super) used_up: bool,
     /// The server may end this connection.
     pub(super) may_be_closed: bool,
     /// Frames that nothing accounts for yet.
@@ -57,6 +59,7 @@ impl Connection {
             inbox: Vec::new(),
             last_taken: None,
             usable_fences,
+            used_up: false,
             may_be_closed: false,
             pending: 0,
             pending_bytes: 0,

@@ -41,7 +41,7 @@ struct Frame {
 impl Scopes {
     pub(super) fn new(case: &Case, options: &Options) -> Scopes {
         let catalogue = &case.pack.catalogue;
-        let mut names = NameMaker::new(&options.run_tag, case.number);
+        let mut names = NameMaker::new(&options.run_tag, case.number, case.profile.clone());
         let mut users = Vec::new();
         let mut user_of = Vec::new();
         for actor in &case.scenario.actors {
@@ -252,6 +252,11 @@ impl Scopes {
     pub(super) fn reading(&self, id: &str) -> Option<&str> {
         let known = self.readings.iter().find(|(known, _)| known == id);
         known.map(|(_, option)| option.as_str())
+    }
+
+    /// The fields of an actor's user.
+    pub(super) fn user(&self, actor: usize) -> &[(String, Value)] {
+        &self.users[self.user_of[actor]]
     }
 
     fn user_field(&self, actor: usize, field: &str) -> Option<Value> {

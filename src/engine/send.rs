@@ -6,7 +6,7 @@ use super::render::{frame_of_bytes, frame_of_value};
 use super::scope::FenceScope;
 use super::stack::StepAt;
 use super::state::Engine;
-use crate::event::{Event, Frame, FrameKind, SentFor};
+use crate::event::{CaseEnd, Event, Frame, FrameKind, SentFor};
 use crate::protocol::WireCodec;
 use crate::scenario::{Expr, Outgoing, Unresolved, unhex};
 use crate::value::Value;
@@ -27,6 +27,21 @@ impl Engine {
         // A connection that the server closed shows at the next step that receives.
         if !self.connection(connection).is_open() {
             return Ok(());
+        }
+        if let Some(name) = self.taken_once(what, &outbound) {
+            if self.connection(connection).used_up {
+                let reason = format!(
+                    "{}: a connection takes one login here, by the profile, and {name} is another",
+                    step.place
+                );
+                self.stop = Some(Stop::End(CaseEnd::NotApplicable { reason }));
+                return Ok(());
+            }
+            self.connection_mut(connection).used_up = true;
+        }
+        let again = &self.case.profile.again_after;
+        if message.as_ref().is_some_and(|name| again.contains(name)) {
+            self.connection_mut(connection).used_up = false;
         }
         let why = if self.scopes.flow().is_some() {
             SentFor::Flow
@@ -56,6 +71,21 @@ impl Engine {
             self.connection_mut(connection).usable_fences[fence] = false;
         }
         Ok(())
+    }
+
+    /// The message that this is, if a connection takes one of its kind; of a raw text it is seen by its name.
+    fn taken_once(&self, what: &Outgoing, outbound: &Outbound) -> Option<String> {
+        let raw = match outbound {
+            Outbound::Text(text) => text.clone(),
+            Outbound::Fragments(parts) => parts.concat(),
+            _ => String::new(),
+        };
+        let mut once = self.case.profile.once_per_connection.iter();
+        let is_it = |name: &&String| match what {
+            Outgoing::Message { name: sent, .. } => sent == *name,
+            _ => raw.contains(&format!("\"{name}\"")),
+        };
+        once.find(is_it).cloned()
     }
 
     /// The frame for what a step or a fence sends, and the name of its message.
@@ -144,10 +174,6 @@ impl Engine {
         let number = name.parse().ok().filter(|_| numeric).map(Value::Int);
         let discriminator = known.or(number).unwrap_or_else(|| Value::str(name));
         catalogue.wire.wrap(&discriminator, body, self.unix_now())
-    }
-
-    pub(super) fn unix_now(&self) -> i64 {
-        self.options.started + i64::try_from(self.now / 1_000_000).unwrap_or(0)
     }
 
     /// Sends, and says so; the text of the frame is handed back.

@@ -15,7 +15,8 @@ impl Engine {
             self.stop = Some(Stop::harness(&error));
             return;
         }
-        if let Some(reason) = self.unmet_need() {
+        let lacks = self.case.profile.lacks_requirement(&self.case.covers);
+        if let Some(reason) = lacks.or_else(|| self.unmet_need()) {
             self.stop = Some(Stop::End(CaseEnd::NotApplicable { reason }));
             return;
         }

@@ -14,6 +14,7 @@ use super::wait::{PendingFence, Silence, Wait};
 use crate::event::{CaseEnd, Event};
 use crate::plan::Case;
 use crate::scenario::{Allowance, Pattern, Settles};
+use crate::value::Value;
 
 /// A case that runs.
 #[derive(Clone)]
@@ -183,6 +184,21 @@ impl Engine {
     /// Whether this case waited in vain for the answer to a fence.
     pub fn saw_unanswered_fence(&self) -> bool {
         self.saw_unanswered_fence
+    }
+
+    /// The id of the case.
+    pub fn case_id(&self) -> &str {
+        &self.case.id
+    }
+
+    /// The user whose connection this is: what is known of it, field by field.
+    pub fn user(&self, connection: u32) -> &[(String, Value)] {
+        self.scopes.user(self.connection(connection).actor)
+    }
+
+    /// Seconds since the Unix epoch.
+    pub fn unix_now(&self) -> i64 {
+        self.options.started + i64::try_from(self.now / 1_000_000).unwrap_or(0)
     }
 
     pub(super) fn case_deadline(&self) -> Micros {

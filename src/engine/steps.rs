@@ -7,8 +7,8 @@ use super::permissions::resolve_envelope;
 use super::stack::StepAt;
 use super::state::{Engine, Permission, Todo, micros};
 use super::wait::{Wait, WaitKind};
-use crate::event::End;
-use crate::scenario::{Receive, StepKind, Unresolved};
+use crate::event::{CaseEnd, End};
+use crate::scenario::{Outgoing, Receive, StepKind, Unresolved};
 
 impl Engine {
     /// Goes on until something has to be waited for.
@@ -101,7 +101,27 @@ impl Engine {
         (!done).then_some(wait)
     }
 
+    /// Why a step is not for this target, where its profile says so.
+    fn not_offered(&self, step: &StepAt) -> Option<String> {
+        let profile = &self.case.profile;
+        match &step.kind {
+            StepKind::Send {
+                what: Outgoing::Message { name, .. },
+                ..
+            } => profile.lacks_message(name),
+            StepKind::Receive(receive) => profile.lacks_message(&receive.expected.message),
+            StepKind::InAnyOrder { receives, .. } => {
+                StepAt::all(receives).find_map(|step| self.not_offered(&step))
+            }
+            _ => None,
+        }
+    }
+
     pub(super) fn run(&mut self, step: &StepAt) -> Result<(), Unresolved> {
+        if let Some(reason) = self.not_offered(step) {
+            self.stop = Some(Stop::End(CaseEnd::NotApplicable { reason }));
+            return Ok(());
+        }
         match &step.kind {
             StepKind::Send { actor, what } => self.send(step, actor, what),
             StepKind::Receive(_) => self.receive(step.clone(), vec![step.clone()], false),

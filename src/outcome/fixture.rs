@@ -34,6 +34,8 @@ pub(crate) fn pack() -> PackInfo {
         title: "Friends, groups, media and history".into(),
         document: "friendchat.md".into(),
         codec: "json".into(),
+        departures: Vec::new(),
+        known: Vec::new(),
         requirements: vec![
             must(
                 "register.accepted",

@@ -3,9 +3,10 @@
 use crate::event::{self, PackInfo, ReadingInfo, RequirementInfo};
 use crate::protocol::{Level, Settled};
 use crate::scenario::Pack;
-use crate::target::Profile;
+use crate::target::{Known, KnownWhat, Profile};
 
-pub fn pack_info(pack: &Pack, profile: &Profile) -> PackInfo {
+/// `cases` are the ids of all the cases that run.
+pub fn pack_info(pack: &Pack, profile: &Profile, cases: &[&str]) -> PackInfo {
     let catalogue = &pack.catalogue;
     let requirements = catalogue
         .requirements
@@ -44,5 +45,34 @@ pub fn pack_info(pack: &Pack, profile: &Profile) -> PackInfo {
         codec: catalogue.wire.codec.name().to_owned(),
         requirements: requirements.collect(),
         readings: readings.collect(),
+        departures: profile
+            .departures
+            .iter()
+            .map(|departure| event::Departure {
+                what: departure.what.clone(),
+                document: departure.document.clone(),
+                target: departure.target.clone(),
+            })
+            .collect(),
+        known: profile
+            .known
+            .iter()
+            .map(|known| known_info(known, cases))
+            .collect(),
+    }
+}
+
+fn known_info(known: &Known, cases: &[&str]) -> event::KnownDeviation {
+    let about = cases.iter().filter(|case| known.is_about(case));
+    event::KnownDeviation {
+        at: known.place.to_string(),
+        cases: about.map(|case| (*case).to_owned()).collect(),
+        shape: match &known.what {
+            KnownWhat::Cases(_) => None,
+            KnownWhat::Shape { message, path } => Some((message.clone(), path.clone())),
+        },
+        fails: known.fails.clone(),
+        reason: known.reason.clone(),
+        sometimes: known.sometimes,
     }
 }

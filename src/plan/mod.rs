@@ -2,10 +2,12 @@
 
 mod case;
 mod info;
+mod known;
 mod partition;
 mod select;
 
 pub use case::Case;
 pub use info::pack_info;
+pub use known::check_known;
 pub use partition::{Partition, PartitionError};
 pub use select::{Selection, plan};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::drive::drive;
 use super::memory::{Memory, Share};
-use super::run::Target;
+use super::speech::Target;
 use crate::engine::{Engine, Options};
 use crate::event::{CaseEnd, Event};
 use crate::plan::Case;
@@ -27,8 +27,16 @@ pub async fn play(case: Arc<Case>, target: &Target, options: Options) -> Played 
     let outcome = drive(&mut engine, target, connect, &mut events, share).await;
     let end = match (outcome, engine.end()) {
         (Ok(()), Some(end)) => end.clone(),
-        (Ok(()), None) => CaseEnd::Judged,
+        // It turned out not to be for this target.
+        (Ok(()), None) => last_end(&events).unwrap_or(CaseEnd::Judged),
         (Err(reason), _) => CaseEnd::CouldNotRun { reason },
     };
     Played { end, events }
+}
+
+fn last_end(events: &[Event]) -> Option<CaseEnd> {
+    events.iter().rev().find_map(|event| match event {
+        Event::CaseFinished { end, .. } => Some(end.clone()),
+        _ => None,
+    })
 }

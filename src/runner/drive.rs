@@ -7,17 +7,17 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::echo::Echoes;
 use super::lookout::Lookout;
 use super::memory::Share;
-use super::run::Target;
 use super::secrets::Secrets;
-use crate::codec::Codec;
-use crate::engine::{Action, Engine, Input, Micros, Outbound, Received, frame_of_value};
+use super::speech::{SentFrame, Target, Unsent};
+use crate::engine::{Action, Engine, Input, Micros, Outbound, frame_of_value};
 use crate::event::{CaseEnd, DeviationKind, End, Event, FrameKind, Level, SilenceShown};
-use crate::target::Server;
-use crate::transport::{self, Connection, Incoming, OpenError, Outgoing};
+use crate::target::{Me, Server};
+use crate::transport::{self, Bytes, Connection, Incoming, OpenError, Outgoing};
 use crate::value::Value;
 
 /// A connection of the case, by the engine's number.
@@ -152,16 +152,32 @@ pub(super) async fn drive(
     let mut slots: Vec<Slot> = Vec::new();
     let mut first = 0;
     let mut alarm = Box::pin(sleep_until(started));
+    let mut keep_alive = target.profile.keep_alive.map(KeepAlive::new);
+    // The frame that came last as it travelled, where the engine was given another one for it.
+    let mut came = None;
+    let mut echoes = Echoes::default();
     engine.start();
     loop {
-        let outcome = carry_out(engine, target, connect, &mut slots, teller);
+        let outcome = carry_out(engine, target, connect, &mut slots, &mut echoes, teller);
         let mut events = engine.take_events();
         fill_in(
             &mut events,
             outcome.as_ref().map_or(&[][..], |sent| sent.as_slice()),
+            came.take(),
         );
         teller.tell(events).await?;
-        outcome?;
+        match outcome {
+            Ok(_) => {}
+            Err(Unsent::Unsayable(reason)) => return Err(reason),
+            Err(Unsent::Inapplicable(reason)) => {
+                let (case, us) = (engine.case_id().to_owned(), since(started));
+                let end = CaseEnd::NotApplicable { reason };
+                teller
+                    .tell(vec![Event::CaseFinished { case, us, end }])
+                    .await?;
+                break;
+            }
+        }
         if engine.end().is_some() {
             break;
         }
@@ -171,10 +187,13 @@ pub(super) async fn drive(
                 .reset(started + Duration::from_micros(deadline));
         }
         let happened = poll_fn(|cx| {
-            if let Poll::Ready(input) = poll_slots(&mut slots, &mut first, target.codec, cx) {
+            if let Poll::Ready(input) = poll_slots(&mut slots, &mut first, target, cx) {
                 return Poll::Ready(input);
             }
             share.hold(unfinished(&slots))?;
+            if let Some(keep_alive) = &mut keep_alive {
+                keep_alive.poll(&mut slots, cx);
+            }
             alarm.as_mut().poll(cx).map(|()| Ok(Input::Tick))
         })
         .await;
@@ -186,6 +205,14 @@ pub(super) async fn drive(
             teller.look(message);
         }
         share.hold(unfinished(&slots))?;
+        if let Input::Frame { connection, frame } = &happened {
+            if let Ok(value) = &frame.value
+                && echoes.take(*connection, value, target)
+            {
+                continue;
+            }
+            came = target.shown_bytes(&frame.bytes);
+        }
         engine.on(happened, since(started));
     }
     part(slots).await;
@@ -196,20 +223,15 @@ fn since(started: Instant) -> Micros {
     u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
-/// What became of a sent frame on the wire.
-struct SentFrame {
-    bytes: Vec<u8>,
-    kind: FrameKind,
-}
-
 /// Does what the engine wants; the frames are handed back in the order of their `Sent` events.
 fn carry_out(
     engine: &mut Engine,
     target: &Target,
     connect: Duration,
     slots: &mut Vec<Slot>,
+    echoes: &mut Echoes,
     listener: &mut impl Listener,
-) -> Result<Vec<SentFrame>, String> {
+) -> Result<Vec<SentFrame>, Unsent> {
     let mut sent = Vec::new();
     for action in engine.take_actions() {
         match action {
@@ -227,7 +249,12 @@ fn carry_out(
                 if let Outbound::Value(value) = &what {
                     listener.look(value);
                 }
-                let (frame, outgoing) = encode(what, target.codec)?;
+                let me = Me {
+                    fields: engine.user(connection),
+                    now: engine.unix_now(),
+                };
+                echoes.sent(connection, &what, target);
+                let (frame, outgoing) = target.encode(what, &me)?;
                 if let Some(Slot::Open(open)) = slots.get_mut(connection as usize) {
                     open.send(outgoing);
                 }
@@ -251,68 +278,26 @@ fn carry_out(
     Ok(sent)
 }
 
-fn encode(what: Outbound, codec: Codec) -> Result<(SentFrame, Outgoing), String> {
-    let frame = |kind, bytes: &[u8]| SentFrame {
-        bytes: bytes.to_vec(),
-        kind,
-    };
-    Ok(match what {
-        Outbound::Value(value) => {
-            let bytes = codec
-                .encode(&value)
-                .map_err(|error| format!("cannot send: {error}"))?;
-            match (codec.frames(), String::from_utf8(bytes)) {
-                (crate::codec::FrameKind::Text, Ok(text)) => (
-                    frame(FrameKind::Text, text.as_bytes()),
-                    Outgoing::Text(text.into()),
-                ),
-                (_, Ok(text)) => {
-                    let bytes = text.into_bytes();
-                    (
-                        frame(FrameKind::Binary, &bytes),
-                        Outgoing::Binary(bytes.into()),
-                    )
-                }
-                (_, Err(error)) => {
-                    let bytes = error.into_bytes();
-                    (
-                        frame(FrameKind::Binary, &bytes),
-                        Outgoing::Binary(bytes.into()),
-                    )
-                }
-            }
-        }
-        Outbound::Text(text) => (
-            frame(FrameKind::Text, text.as_bytes()),
-            Outgoing::Text(text.into()),
-        ),
-        Outbound::Binary(bytes) => (
-            frame(FrameKind::Binary, &bytes),
-            Outgoing::Binary(bytes.into()),
-        ),
-        Outbound::Ping(text) => (
-            frame(FrameKind::Ping, text.as_bytes()),
-            Outgoing::Ping(text.into_bytes().into()),
-        ),
-        Outbound::Fragments(parts) => {
-            let whole = parts.concat();
-            let parts = parts.into_iter().map(String::into_bytes).collect();
-            (
-                frame(FrameKind::Text, whole.as_bytes()),
-                Outgoing::Fragments(parts),
-            )
-        }
-    })
-}
-
 /// Puts the bytes on the wire into the events about them.
-fn fill_in(events: &mut [Event], sent: &[SentFrame]) {
+fn fill_in(events: &mut [Event], sent: &[SentFrame], came: Option<(String, bool)>) {
+    let received = events.iter_mut().find_map(|event| match event {
+        Event::Received { frame, .. } => Some(frame),
+        _ => None,
+    });
+    if let (Some(frame), Some((text, cut))) = (received, came) {
+        (frame.text, frame.cut) = (text, frame.cut | cut);
+    }
     let frames = events.iter_mut().filter_map(|event| match event {
         Event::Sent { frame, .. } => Some(frame),
         _ => None,
     });
     for (shown, real) in frames.zip(sent) {
         shown.bytes = real.bytes.len() as u64;
+        shown.kind = real.kind;
+        if let Some((text, cut)) = &real.text {
+            shown.text.clone_from(text);
+            shown.cut = *cut;
+        }
         if real.kind == FrameKind::Binary {
             let whole = frame_of_value(real.kind, &crate::value::Value::Null, Some(&real.bytes));
             shown.hex = whole.hex;
@@ -325,7 +310,7 @@ fn fill_in(events: &mut [Event], sent: &[SentFrame]) {
 fn poll_slots(
     slots: &mut [Slot],
     first: &mut usize,
-    codec: Codec,
+    target: &Target,
     cx: &mut Context<'_>,
 ) -> Poll<Result<Input, String>> {
     let count = slots.len();
@@ -362,10 +347,10 @@ fn poll_slots(
                     continue;
                 }
                 Poll::Ready(Incoming::Text(text)) => {
-                    frame(connection, FrameKind::Text, text.as_bytes(), codec)
+                    frame(connection, FrameKind::Text, text.as_bytes(), target)
                 }
                 Poll::Ready(Incoming::Binary(bytes)) => {
-                    frame(connection, FrameKind::Binary, &bytes, codec)
+                    frame(connection, FrameKind::Binary, &bytes, target)
                 }
                 Poll::Ready(Incoming::End(end)) => {
                     slots[index] = Slot::Done;
@@ -388,34 +373,37 @@ fn unfinished(slots: &[Slot]) -> usize {
     bytes.sum()
 }
 
-fn frame(connection: u32, kind: FrameKind, bytes: &[u8], codec: Codec) -> Input {
+fn frame(connection: u32, kind: FrameKind, bytes: &[u8], target: &Target) -> Input {
     Input::Frame {
         connection,
-        frame: decode(kind, bytes, codec),
+        frame: target.decode(kind, bytes),
     }
 }
 
-/// A frame as the codec sees it; a frame of the other kind is wrong whatever it holds.
-pub(super) fn decode(kind: FrameKind, bytes: &[u8], codec: Codec) -> Received {
-    let expected = match codec.frames() {
-        crate::codec::FrameKind::Text => FrameKind::Text,
-        crate::codec::FrameKind::Binary => FrameKind::Binary,
-    };
-    let value = if kind == expected {
-        codec.decode(bytes).map_err(|error| error.to_string())
-    } else {
-        let (came, wanted) = match kind {
-            FrameKind::Binary => ("binary", "text"),
-            _ => ("text", "binary"),
-        };
-        Err(format!(
-            "a {came} frame, where {codec} travels in {wanted} frames"
-        ))
-    };
-    Received {
-        kind,
-        bytes: bytes.to_vec(),
-        value,
+/// Pings every open connection now and then, for servers that end what is idle.
+struct KeepAlive {
+    every: Duration,
+    next: Pin<Box<Sleep>>,
+}
+
+impl KeepAlive {
+    fn new(every: Duration) -> KeepAlive {
+        KeepAlive {
+            every,
+            next: Box::pin(sleep_until(Instant::now() + every)),
+        }
+    }
+
+    fn poll(&mut self, slots: &mut [Slot], cx: &mut Context<'_>) {
+        while self.next.as_mut().poll(cx).is_ready() {
+            for slot in &mut *slots {
+                if let Slot::Open(open) = slot {
+                    open.send(Outgoing::Ping(Bytes::new()));
+                    cx.waker().wake_by_ref();
+                }
+            }
+            self.next.as_mut().reset(Instant::now() + self.every);
+        }
     }
 }
 

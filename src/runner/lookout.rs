@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::preflight::preflight;
-use super::run::Target;
+use super::speech::Target;
 use crate::scenario::Pack;
 use crate::target::{Server, Timeouts};
 

@@ -4,16 +4,20 @@
 //!
 //! - [`run()`]: all cases, so many at once, until they are done, somebody interrupts, or the target is gone.
 //! - `drive`: one case. `preflight`: whether the target is there and speaks the protocol at all.
+//! - [`Target`]: where, and in which codec and dialect.
 //! - `lookout`: whether it still is, asked when a case has reason to doubt it.
 //! - `secrets`: which values of a case are secret, so that reports can mask them.
 
 mod alone;
 mod drive;
+mod echo;
 mod lookout;
 mod memory;
 mod preflight;
 mod run;
 mod secrets;
+mod speech;
 
 pub use alone::{Played, play, unix_now};
-pub use run::{Batch, RunOptions, Target, fresh_tag, run};
+pub use run::{Batch, RunOptions, fresh_tag, run};
+pub use speech::Target;

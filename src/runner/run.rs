@@ -13,25 +13,17 @@ use super::drive::{Teller, drive, given_up};
 use super::lookout::{Gone, Lookout};
 use super::memory::{Memory, Share};
 use super::secrets::Secrets;
-use crate::codec::Codec;
+use super::speech::Target;
 use crate::engine::{Engine, Options};
 use crate::event::{CaseEnd, Deviation, DeviationKind, Event, Level, RunEnd};
 use crate::plan::Case;
 use crate::scenario::Pack;
 use crate::target::Server;
-use crate::transport::Endpoint;
 
 const INTERRUPTED: &str = "interrupted";
 
 /// How often a launched server is started again in the cases of one pack.
 const MOST_RESTARTS: usize = 20;
-
-/// Where a pack's cases run.
-#[derive(Clone, Debug)]
-pub struct Target {
-    pub endpoint: Endpoint,
-    pub codec: Codec,
-}
 
 /// How a run goes.
 #[derive(Clone, Debug)]
