@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use crate::event::{CaseEnd, Event, Level, RequirementInfo};
 
 use super::case::{Case, Entry, Exchange, LOG_ENDS, Outcome, Silence, What};
-use super::pack::Pack;
+use super::pack::{Pack, pack_shape};
+use super::promise::{settle, settle_shapes};
 use super::run::{Remark, Run, ShapeFinding, UnknownMessage};
 
 /// All the exchanges of finished cases together hold no more than this many bytes.
@@ -182,6 +183,15 @@ impl Fold {
             let place = (f.message.clone(), f.path.clone());
             (f.level, rank(&f.pack), place, f.kind as u8)
         });
+        for pack in &mut run.packs {
+            let (shapes, requirements) = (&mut run.shapes, &pack.requirements);
+            let judged = |message: &str| {
+                let shape = pack_shape(requirements, message);
+                shape.is_some_and(|requirement| requirement.held > 0)
+            };
+            settle_shapes(shapes, &pack.name, &mut pack.promises, judged);
+            (pack.promises.iter_mut()).for_each(|promise| promise.broken.sort());
+        }
         run.unknown
             .sort_by(|a, b| (rank(&a.pack), &a.name).cmp(&(rank(&b.pack), &b.name)));
         run.remarks.sort();
@@ -290,7 +300,9 @@ impl Fold {
                 CaseEnd::CouldNotRun { reason } => Outcome::CouldNotRun { reason },
             };
         }
-        case.expected = expected(&case.outcome);
+        let pack = (self.run.packs.iter_mut()).find(|pack| pack.name == case.pack);
+        let promises = pack.map_or(&mut [][..], |pack| &mut pack.promises);
+        case.expected = settle(case, promises);
         if matches!(
             case.outcome,
             Outcome::Conforms | Outcome::NotApplicable { .. }
@@ -352,6 +364,7 @@ impl Fold {
                     requirement: requirement.clone(),
                     count: 1,
                     case: case.clone(),
+                    known: false,
                     expected: expected.clone(),
                     received: received.clone(),
                 });
@@ -371,9 +384,4 @@ impl Fold {
             }
         }
     }
-}
-
-/// The only place that says which outcome was expected.
-fn expected(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Conforms | Outcome::NotApplicable { .. })
 }

@@ -8,6 +8,7 @@ mod case;
 pub(crate) mod fixture;
 mod fold;
 mod pack;
+mod promise;
 mod run;
 #[cfg(test)]
 mod sample;
@@ -17,4 +18,5 @@ mod tests;
 pub use case::{Case, Entry, Exchange, Outcome, Silence, What};
 pub use fold::Fold;
 pub use pack::{Observed, Pack, Reading, Requirement, Verdict};
+pub use promise::{Broken, Promise};
 pub use run::{Facts, Remark, Run, ShapeFinding, Summary, UnknownMessage};

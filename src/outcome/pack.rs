@@ -2,7 +2,9 @@
 //!
 //! A requirement that nothing judged is not met, and a reading that nothing showed has no option.
 
-use crate::event::{PackInfo, ReadingInfo, RequirementInfo};
+use crate::event::{Departure, PackInfo, ReadingInfo, RequirementInfo};
+
+use super::promise::Promise;
 
 #[derive(Clone, Debug)]
 pub struct Pack {
@@ -13,6 +15,10 @@ pub struct Pack {
     /// In the catalogue's order.
     pub requirements: Vec<Requirement>,
     pub readings: Vec<Reading>,
+    /// Where the target's profile departs from the document.
+    pub departures: Vec<Departure>,
+    /// The known deviations, and what became of them.
+    pub promises: Vec<Promise>,
 }
 
 impl Pack {
@@ -22,12 +28,21 @@ impl Pack {
 
     /// The requirement for a message's shape, `shape.<message-in-kebab>`.
     pub(super) fn shape_of(&self, message: &str) -> Option<String> {
-        let message = letters(message);
-        let ids = self.requirements.iter().map(|r| &r.info.id);
-        ids.filter_map(|id| Some((id, id.strip_prefix("shape.")?)))
-            .find(|(_, of)| letters(of) == message)
-            .map(|(id, _)| id.clone())
+        pack_shape(&self.requirements, message).map(|requirement| requirement.info.id.clone())
     }
+}
+
+/// The one among these that is about a message's shape.
+pub(super) fn pack_shape<'r>(
+    requirements: &'r [Requirement],
+    message: &str,
+) -> Option<&'r Requirement> {
+    let message = letters(message);
+    let of = |requirement: &&Requirement| {
+        let name = requirement.info.id.strip_prefix("shape.");
+        name.is_some_and(|name| letters(name) == message)
+    };
+    requirements.iter().find(of)
 }
 
 /// A message's name without what kebab case changes.
@@ -140,6 +155,8 @@ impl From<&PackInfo> for Pack {
                     seen: Vec::new(),
                 })
                 .collect(),
+            departures: info.departures.clone(),
+            promises: info.known.iter().map(Promise::from).collect(),
         }
     }
 }

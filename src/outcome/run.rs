@@ -64,6 +64,9 @@ pub struct ShapeFinding {
     pub count: usize,
     /// The first, by id, of the cases that showed it; `expected` and `received` are from there.
     pub case: String,
+    /// A known deviation of the profile says so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub known: bool,
     pub expected: String,
     pub received: String,
 }
@@ -87,7 +90,7 @@ pub struct Remark {
 pub struct Facts<'a> {
     /// A case deviates unexpectedly, or some frame departs from its documented shape at level `must`.
     pub deviated: bool,
-    /// Any case came out as nobody expected: deviating, blocked, or not run.
+    /// Any case came out as nobody expected: deviating, blocked, not run, or not as promised.
     pub unexpected: bool,
     /// The same, but for cases that could not run: those say nothing of the server.
     pub failed: bool,
@@ -114,9 +117,10 @@ impl Run {
                     .iter()
                     .filter(surprise)
                     .any(|case| case.outcome == Outcome::Deviates),
-            unexpected: self.cases.iter().any(|case| surprise(&case)),
+            unexpected: self.cases.iter().any(|case| surprise(&case)) || self.broken() > 0,
             failed: (self.cases.iter().filter(surprise))
-                .any(|case| !matches!(case.outcome, Outcome::CouldNotRun { .. })),
+                .any(|case| !matches!(case.outcome, Outcome::CouldNotRun { .. }))
+                || self.broken() > 0,
             unrun: self.summary.could_not_run > 0,
             judged: self.cases.iter().any(Case::judged),
             interrupted: self.end == Some(RunEnd::Interrupted),
@@ -143,7 +147,20 @@ impl Run {
 
     /// The shape findings that fail the run, whatever its cases assert themselves.
     pub fn failing_shapes(&self) -> impl Iterator<Item = &ShapeFinding> {
-        self.shapes.iter().filter(|f| f.level == Level::Must)
+        let shapes = self.shapes.iter();
+        shapes.filter(|f| f.level == Level::Must && !f.known)
+    }
+
+    /// How many known deviations failed as promised.
+    pub fn kept(&self) -> usize {
+        let promises = self.packs.iter().flat_map(|pack| &pack.promises);
+        promises.filter(|promise| promise.kept > 0).count()
+    }
+
+    /// How many known deviations did not fail as promised.
+    pub fn broken(&self) -> usize {
+        let promises = self.packs.iter().flat_map(|pack| &pack.promises);
+        promises.map(|promise| promise.broken.len()).sum()
     }
 }
 

@@ -83,9 +83,18 @@ impl Headline {
                 stuck => format!("no case came to a judgement ({stuck})"),
             };
             (Tone::Open, "was not judged", reason)
+        } else if run.broken() > 0 {
+            let broken = count(run.broken(), "known deviation");
+            let reason = format!("{broken} did not fail as the profile says");
+            (Tone::Deviates, "is not as its profile says", reason)
         } else if facts.unexpected || missing > 0 {
             let reason = format!("{stuck}; what was judged conforms");
             (Tone::Open, "was not judged in full", reason)
+        } else if run.kept() > 0 {
+            let met = count(must.met, "must requirement");
+            let known = count(run.kept(), "known deviation");
+            let reason = format!("{met} met, {known}");
+            (Tone::Open, "deviates as known", reason)
         } else {
             let met = count(must.met, "must requirement");
             let mut reason = format!("{met} met");

@@ -6,9 +6,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::event::{Deviation, DeviationKind, Level, RunEnd, SCHEMA, Settled};
+use crate::event::{Departure, Deviation, DeviationKind, Level, RunEnd, SCHEMA, Settled};
 use crate::outcome::{
-    Case, Observed, Outcome, Pack, Remark, Run, ShapeFinding, Silence, Summary, UnknownMessage,
+    Case, Observed, Outcome, Pack, Promise, Remark, Run, ShapeFinding, Silence, Summary,
+    UnknownMessage,
 };
 
 use super::Reporter;
@@ -49,6 +50,10 @@ struct Document<'a> {
     shapes: &'a [ShapeFinding],
     unknown_messages: &'a [UnknownMessage],
     remarks: &'a [Remark],
+    /// Where the target departs from the document by its profile.
+    departures: Vec<DepartureLine<'a>>,
+    /// The known deviations, and what became of them.
+    known: Vec<&'a Promise>,
     /// `null` where the stream was cut off.
     end: Option<&'a RunEnd>,
     planned: usize,
@@ -76,6 +81,13 @@ struct ReadingLine<'a> {
     value: Option<&'a str>,
     settled: Settled,
     seen: Vec<SeenLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct DepartureLine<'a> {
+    pack: &'a str,
+    #[serde(flatten)]
+    departure: &'a Departure,
 }
 
 #[derive(Serialize)]
@@ -141,6 +153,8 @@ impl<'a> Document<'a> {
             summary: &run.summary,
             requirements: run.packs.iter().flat_map(requirements).collect(),
             readings: run.packs.iter().flat_map(readings).collect(),
+            departures: run.packs.iter().flat_map(departures).collect(),
+            known: run.packs.iter().flat_map(|pack| &pack.promises).collect(),
             cases: run.cases.iter().map(case).collect(),
             shapes: &run.shapes,
             unknown_messages: &run.unknown,
@@ -160,6 +174,13 @@ fn requirements(pack: &Pack) -> impl Iterator<Item = RequirementLine<'_>> {
         section: &r.info.section,
         verdict: r.verdict().name(),
         unprovokable: r.info.unprovokable.as_deref(),
+    })
+}
+
+fn departures(pack: &Pack) -> impl Iterator<Item = DepartureLine<'_>> {
+    pack.departures.iter().map(|departure| DepartureLine {
+        pack: &pack.name,
+        departure,
     })
 }
 

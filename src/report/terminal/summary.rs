@@ -23,6 +23,14 @@ pub(super) fn summary(sheet: &mut Sheet, run: &Run, details: bool) {
     list(sheet, QUIET, "Notes", findings(run, Level::Advice));
     list(sheet, WARN, "Blocked", stuck_cases(run, true));
     list(sheet, WARN, "Could not run", stuck_cases(run, false));
+    list(sheet, BAD, "Known deviations that are none", broken(run));
+    list(sheet, QUIET, "Known deviations", kept(run));
+    list(
+        sheet,
+        QUIET,
+        "Departs from the document, by its profile",
+        departures(run),
+    );
     list(sheet, QUIET, "Remarks", remarks(run));
     if details {
         let title = "Not judged, though they must hold";
@@ -107,6 +115,49 @@ fn stuck_cases(run: &Run, blocked: bool) -> Vec<String> {
             }
             line
         })
+        .collect()
+}
+
+fn broken(run: &Run) -> Vec<String> {
+    let mut lines = Vec::new();
+    for promise in run.packs.iter().flat_map(|pack| &pack.promises) {
+        for broken in &promise.broken {
+            lines.push(format!(
+                "{} {}; {} says that it fails by {}",
+                safe_text(&broken.what, MOST),
+                safe_text(&broken.how, MOST),
+                safe_text(&promise.known.at, MOST),
+                safe_text(&promise.known.fails, 80),
+            ));
+        }
+    }
+    lines
+}
+
+fn kept(run: &Run) -> Vec<String> {
+    let promises = run.packs.iter().flat_map(|pack| &pack.promises);
+    let kept = promises.filter(|promise| promise.kept > 0);
+    kept.map(|promise| {
+        let known = &promise.known;
+        let what = match (&known.shape, known.cases.as_slice()) {
+            (Some((message, path)), _) => format!("{message} {path}"),
+            (None, [case]) => case.clone(),
+            (None, cases) => format!("{} of {}", promise.kept, count(cases.len(), "case")),
+        };
+        let (what, reason) = (safe_text(&what, MOST), safe_text(&known.reason, MOST));
+        format!("{what} fails by {}: {reason}", safe_text(&known.fails, 80))
+    })
+    .collect()
+}
+
+fn departures(run: &Run) -> Vec<String> {
+    let departures = run.packs.iter().flat_map(|pack| &pack.departures);
+    let line = |what: &str, document: &str, target: &str| {
+        let [what, document, target] = [what, document, target].map(|text| safe_text(text, 80));
+        format!("{what}: {target} instead of {document}")
+    };
+    departures
+        .map(|d| line(&d.what, &d.document, &d.target))
         .collect()
 }
 
