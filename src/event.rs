@@ -416,7 +416,7 @@ pub enum RunEnd {
 }
 
 impl DeviationKind {
-    pub const ALL: [DeviationKind; 10] = [
+    pub const ALL: [DeviationKind; 11] = [
         DeviationKind::Missing,
         DeviationKind::Mismatch,
         DeviationKind::Unexpected,
@@ -427,6 +427,7 @@ impl DeviationKind {
         DeviationKind::NotClosed,
         DeviationKind::Connect,
         DeviationKind::Check,
+        DeviationKind::Gone,
     ];
 
     /// As the stream has it.
@@ -442,6 +443,7 @@ impl DeviationKind {
             DeviationKind::NotClosed => "not-closed",
             DeviationKind::Connect => "connect",
             DeviationKind::Check => "check",
+            DeviationKind::Gone => "gone",
         }
     }
 }
