@@ -65,6 +65,14 @@ impl Wrong {
         }
     }
 
+    /// Whether it is the reference server with its answers distorted.
+    fn starts_from_the_reference(self) -> bool {
+        matches!(
+            self,
+            Wrong::Replays | Wrong::AnswersTwice | Wrong::AnswersEverybody
+        )
+    }
+
     /// Whether no case at all may conform on such a server.
     pub fn is_hopeless(self) -> bool {
         matches!(
@@ -83,7 +91,7 @@ impl Wrong {
 #[derive(Clone, Debug)]
 pub struct Impression {
     pub wrong: Wrong,
-    /// The cases that conform.
+    /// The cases that conform, though the server did something wrong in them.
     pub conforms: Vec<String>,
     /// The requirements that count as met, over all cases.
     pub met: Vec<String>,
@@ -110,9 +118,11 @@ pub fn degenerate(
             reference: reference(),
             open: BTreeSet::new(),
             first: BTreeMap::new(),
+            did_wrong: !wrong.starts_from_the_reference(),
         };
         let judged = simulate(case, codec, &mut server);
-        let conforms_here = judged.conforms();
+        // Whoever tells everybody tells the right one, where there is but one.
+        let conforms_here = judged.conforms() && server.did_wrong;
         if conforms_here {
             conforms.push(case.id.clone());
         }
@@ -157,6 +167,8 @@ struct Degenerate<'a> {
     open: BTreeSet<u32>,
     /// The first frame that each connection was sent.
     first: BTreeMap<u32, Frame>,
+    /// It did something else than a correct server.
+    did_wrong: bool,
 }
 
 impl Handlers for Degenerate<'_> {
@@ -210,10 +222,13 @@ impl Degenerate<'_> {
             match effect {
                 Effect::Send { to, frame } => match self.wrong {
                     Wrong::Replays => {
-                        let frame = self.first.entry(to).or_insert(frame).clone();
+                        let first = self.first.entry(to).or_insert_with(|| frame.clone());
+                        self.did_wrong |= *first != frame;
+                        let frame = first.clone();
                         distorted.push(Effect::Send { to, frame });
                     }
                     Wrong::AnswersTwice => {
+                        self.did_wrong = true;
                         distorted.push(Effect::Send {
                             to,
                             frame: frame.clone(),
@@ -221,6 +236,7 @@ impl Degenerate<'_> {
                         distorted.push(Effect::Send { to, frame });
                     }
                     Wrong::AnswersEverybody => {
+                        self.did_wrong |= self.open.len() > 1;
                         let everybody = self.open.iter().map(|to| Effect::Send {
                             to: *to,
                             frame: frame.clone(),
@@ -256,9 +272,12 @@ impl Degenerate<'_> {
                     .name
                     .starts_with(request.name.trim_end_matches("REQUEST"))
         };
-        let answer = messages
-            .iter()
-            .find(named)
+        // Where success and failure are messages of their own, the document tells of the failure last.
+        let its_own = match self.wrong {
+            Wrong::RefusesAll => messages.iter().rfind(named),
+            _ => messages.iter().find(named),
+        };
+        let answer = its_own
             .or_else(|| messages.iter().find(pure))
             .or(own.into_iter().next());
         let Some(answer) = answer else {

@@ -6,10 +6,12 @@
 //! - [`degenerate()`]: what the suite says of servers that are wrong about everything.
 //! - [`rules()`]: which cases notice a broken rule, and whether they name it.
 //! - [`tamper()`]: every frame of every case spoilt in every way, one at a time.
-//! - [`campaign()`] does all of that for a pack; [`Matrix`] is what it found, [`text_of_matrix`] shows it.
+//! - [`campaign()`] does all of that for a pack; [`Matrix`] is what it found, [`text_of_matrix`] shows it,
+//!   and [`Floors`] say whether it is enough.
 
 mod campaign;
 mod degenerate;
+mod floors;
 mod lab;
 mod matrix;
 mod rules;
@@ -18,6 +20,7 @@ mod text;
 
 pub use campaign::{Parts, Servers, campaign};
 pub use degenerate::{Impression, Wrong, degenerate};
+pub use floors::{Floors, Shares};
 pub use lab::{Effect, Forkable, Frame, Handlers, Judged, simulate};
 pub use matrix::{
     Counted, DegenerateLine, Matrix, NeverFailed, PackMatrix, RuleLine, SCHEMA, SurvivorGroup,

@@ -1,5 +1,6 @@
 //! `wireproof audit`: what the suite says of servers that are wrong on purpose.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wireproof_reference::{Behaviour, Pack as Server};
@@ -9,12 +10,13 @@ use super::output::say;
 use super::packs::PackArgs;
 use super::reference::Reference;
 use crate::audit::{
-    Forkable, Handlers, Matrix, PackMatrix, Parts, SCHEMA, Servers, campaign, text_of_matrix,
+    Floors, Forkable, Handlers, Matrix, PackMatrix, Parts, SCHEMA, Servers, campaign,
+    text_of_matrix,
 };
 use crate::codec::Codec;
 use crate::exit::Exit;
 use crate::plan::{Selection, plan};
-use crate::scenario::Pack;
+use crate::scenario::{Pack, embedded_beside};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct AuditArgs {
@@ -29,7 +31,13 @@ pub(super) struct AuditArgs {
     /// How to print the matrix
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Raise the floors in each pack's audit.json to what is measured; none is lowered
+    #[arg(long, conflicts_with_all = ["only", "filters"])]
+    raise_floors: bool,
 }
+
+/// Beside the scenarios of a pack: its floors, and the reasons.
+const FLOORS: &str = "audit.json";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Part {
@@ -53,7 +61,17 @@ pub(super) fn audit(args: &AuditArgs) -> Result<Exit, CliError> {
                 "there is no reference server for {name}, and so nothing to audit it with"
             )));
         };
-        let matrix = audit_pack(args, &pack, server);
+        let mut matrix = audit_pack(args, &pack, server);
+        // Part of the cases says nothing of the whole.
+        if args.filters.is_empty() {
+            let floors = floors(args, name)?;
+            floors.hold(&mut matrix);
+            if args.raise_floors {
+                let (file, text) = (floors_file(args, name), floors.raised(&matrix).write());
+                let what = format!("write {}", file.display());
+                std::fs::write(&file, text).map_err(CliError::io(what))?;
+            }
+        }
         if args.format == Format::Text {
             say(&text_of_matrix(&matrix))?;
         }
@@ -66,6 +84,30 @@ pub(super) fn audit(args: &AuditArgs) -> Result<Exit, CliError> {
         say(&format!("{}\n", text.unwrap_or_default()))?;
     }
     Ok(if fine { Exit::Fine } else { Exit::Deviations })
+}
+
+/// The floors of a pack: from its folder where they are to be raised or the pack is no embedded one.
+fn floors(args: &AuditArgs, pack: &str) -> Result<Floors, CliError> {
+    let from_folder = args.raise_floors || args.packs.pack_dir.is_some();
+    let text = if from_folder {
+        let file = floors_file(args, pack);
+        match std::fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Floors::default());
+            }
+            Err(error) => return Err(CliError::io(format!("read {}", file.display()))(error)),
+        }
+    } else {
+        embedded_beside(pack, FLOORS).unwrap_or("{}").to_owned()
+    };
+    Floors::read(&text).map_err(|error| CliError::usage(format!("{FLOORS} of {pack}: {error}")))
+}
+
+fn floors_file(args: &AuditArgs, pack: &str) -> PathBuf {
+    let folder = args.packs.pack_dir.clone();
+    let folder = folder.unwrap_or_else(|| Path::new("scenarios").join(pack));
+    folder.join(FLOORS)
 }
 
 fn audit_pack(args: &AuditArgs, pack: &Arc<Pack>, server: Server) -> PackMatrix {

@@ -28,6 +28,6 @@ pub use model::{
     Actor, Allowance, Answer, Chunks, Condition, Data, Expected, Fence, Flow, Outgoing, Pack,
     Permutation, Proof, Receive, Scenario, Settles, Start, Step, StepKind, Until,
 };
-pub use pack::{PackSource, ScenarioReader, embedded, read_pack};
+pub use pack::{PackSource, ScenarioReader, embedded, embedded_beside, read_pack};
 pub use pattern::Pattern;
 pub use read::{ANYTHING, unhex};

@@ -46,6 +46,11 @@ pub fn embedded() -> Vec<PackSource> {
     packs
 }
 
+/// A file beside the scenarios of an embedded pack that is none of them, by its name.
+pub fn embedded_beside(pack: &str, name: &str) -> Option<&'static str> {
+    EMBEDDED.get_file(format!("{pack}/{name}"))?.contents_utf8()
+}
+
 fn all_files<'d>(dir: &'d Dir<'d>) -> Vec<&'d include_dir::File<'d>> {
     dir.files().chain(dir.dirs().flat_map(all_files)).collect()
 }

@@ -71,7 +71,11 @@ impl<'c> Marks<'c> {
         let shapes = self.shapes(path);
         if shapes.is_empty() {
             return match (envelope, change) {
-                (Some(Type::Timestamp), Change::Increment | Change::Decrement) => Some(Mark::Time),
+                // What the envelope is stamped with is the time, in whichever form the catalogue allows.
+                (Some(_), Change::Increment | Change::Decrement | Change::Character) => {
+                    Some(Mark::Time)
+                }
+                (Some(Type::Any), Change::Null | Change::Retype) => Some(Mark::Reading),
                 (Some(_), _) => None,
                 (None, _) if self.is_body(&text) => None,
                 (None, _) => Some(Mark::Undocumented),
@@ -81,7 +85,7 @@ impl<'c> Marks<'c> {
         let mark = match change {
             Change::Remove | Change::Rename => (Mark::Optional, any(|s| s.optional)),
             Change::Null if any(|s| s.nullable) => (Mark::Nullable, true),
-            Change::Null | Change::Retype => (Mark::Reading, any(has_open_form)),
+            Change::Null | Change::Retype if any(has_open_form) => (Mark::Reading, true),
             Change::Reverse if any(|s| s.unordered) => (Mark::Unordered, true),
             Change::Increment | Change::Decrement | Change::Character if any(is_time) => {
                 (Mark::Time, true)

@@ -17,7 +17,7 @@ pub use marks::Mark;
 use marks::Marks;
 use record::{Sent, record};
 pub use tampering::{Change, Path, Tampering};
-use tried::{Fate, Tried, is_permitted};
+use tried::{Fate, Tried, Unnoticed};
 
 use super::lab::{Forkable, Simulation};
 use crate::codec::Codec;
@@ -125,7 +125,7 @@ pub fn tamper(
     };
     let mut frames = record.sent.iter();
     let mut simulation = Simulation::new(case, codec, reference());
-    let mut permitted = 0;
+    let mut seen = Unnoticed::default();
     while let Some(input) = simulation.next() {
         if let Input::Frame { connection, .. } = &input
             && let Some(sent) = frames.next()
@@ -133,10 +133,10 @@ pub fn tamper(
             && *by != TakenBy::Deviation
         {
             let before = simulation.take_events();
-            permitted += before.iter().filter(|event| is_permitted(event)).count();
+            before.iter().for_each(|event| seen.see(event));
             let marks = Marks::new(catalogue, sent.message.and_then(|m| catalogue.message(m)));
             for tampering in sent.tamperings(&marks) {
-                let tried = Tried::new(&simulation, &marks, sent, &tampering, permitted);
+                let tried = Tried::new(&simulation, &marks, sent, &tampering, seen.clone());
                 let fate = tried.play(*connection, &input);
                 judge(
                     &mut tally,
@@ -146,7 +146,7 @@ pub fn tamper(
                     case,
                     tampering,
                     fate,
-                    record.permitted,
+                    &record.undisturbed,
                 );
             }
         }
@@ -167,7 +167,7 @@ fn judge(
     case: &Case,
     tampering: Tampering,
     fate: Fate,
-    permitted: usize,
+    undisturbed: &Unnoticed,
 ) {
     let purpose = match by {
         TakenBy::Flow => Purpose::Flow,
@@ -181,14 +181,21 @@ fn judge(
             tally.failed.extend(failed);
             return;
         }
-        Fate::Unnoticed { permitted } => permitted,
+        Fate::Unnoticed(seen) => seen,
     };
-    // One more came where a permission stands.
-    let is_more = matches!(tampering, Tampering::Duplicate | Tampering::Add);
-    let absorbed = is_more && unnoticed > permitted;
+    // It came where a permission stands: one more, or for somebody else.
+    let permitted_before = matches!(by, TakenBy::Allowance | TakenBy::Spontaneous);
+    let absorbed = match tampering {
+        Tampering::Duplicate | Tampering::Add => unnoticed.permitted > undisturbed.permitted,
+        Tampering::Misdirect => permitted_before && unnoticed.permitted >= undisturbed.permitted,
+        _ => false,
+    };
+    // The server is taken to read the document in another way, and the report says in which.
+    let read_otherwise = !unnoticed.readings.is_subset(&undisturbed.readings);
     let mark = marks
         .excuse(&tampering, by)
-        .or(absorbed.then_some(Mark::Permitted));
+        .or(absorbed.then_some(Mark::Permitted))
+        .or(read_otherwise.then_some(Mark::Reading));
     if let Some(mark) = mark {
         *count.equivalent.entry(mark).or_default() += 1;
         return;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::marks::Marks;
 use super::tampering::{Tampering, field_tamperings};
-use super::tried::is_permitted;
+use super::tried::Unnoticed;
 use crate::audit::lab::{Forkable, Simulation};
 use crate::codec::Codec;
 use crate::engine::Input;
@@ -49,8 +49,7 @@ impl Sent<'_> {
 
 pub(super) struct Record<'c> {
     pub(super) sent: Vec<Sent<'c>>,
-    /// Frames that permissions account for.
-    pub(super) permitted: usize,
+    pub(super) undisturbed: Unnoticed,
 }
 
 /// Plays the case; `None` where it does not conform.
@@ -93,7 +92,8 @@ pub(super) fn record<'c>(
     if events.iter().any(is_grave) {
         return None;
     }
-    let permitted = events.iter().filter(|event| is_permitted(event)).count();
+    let mut undisturbed = Unnoticed::default();
+    events.iter().for_each(|event| undisturbed.see(event));
     let mut taken = BTreeMap::new();
     for event in events {
         if let Event::Taken {
@@ -113,5 +113,5 @@ pub(super) fn record<'c>(
             && is_judged((frame.connection, frame.seq + 1));
         frame.taken = taken.get(&(frame.connection, frame.seq)).cloned();
     }
-    Some(Record { sent, permitted })
+    Some(Record { sent, undisturbed })
 }

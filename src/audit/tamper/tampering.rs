@@ -199,8 +199,11 @@ fn changes(marks: &Marks<'_>, value: &Value, path: &Path, all: &mut Vec<Tamperin
         Value::Null | Value::Map(_) => {}
     }
     if let Some(FieldKind::OneOf(values)) = marks.shapes(path).first().map(|shape| &shape.kind) {
-        for (i, (other, _)) in values.iter().enumerate() {
-            if other != value && other.type_name() == value.type_name() {
+        // Another way to write the same is the same.
+        let meaning = |value: &Value| values.iter().find(|(known, _)| known == value);
+        let meant = meaning(value).map(|(_, meaning)| meaning);
+        for (i, (other, meaning)) in values.iter().enumerate() {
+            if meant != Some(meaning) && other.type_name() == value.type_name() {
                 add(Change::Documented(i));
             }
         }

@@ -1,5 +1,7 @@
 //! One tampering tried: a fork of the case gets the spoilt frame, and goes on until somebody notices.
 
+use std::collections::BTreeSet;
+
 use super::marks::Marks;
 use super::record::Sent;
 use super::tampering::{Tampering, changed};
@@ -14,9 +16,34 @@ const LATE_MS: u64 = 10_000;
 /// What came of it.
 pub(super) enum Fate {
     /// Steps (`file:line:col`) that did not hold, and the requirements that are therefore not met.
-    Noticed { failed: Vec<(String, String)> },
+    Noticed {
+        failed: Vec<(String, String)>,
+    },
+    Unnoticed(Unnoticed),
+}
+
+/// What a run in which nothing was noticed has to say for itself.
+#[derive(Clone, Default)]
+pub(super) struct Unnoticed {
     /// How many frames permissions accounted for.
-    Unnoticed { permitted: usize },
+    pub(super) permitted: usize,
+    /// The readings that were seen, and as what.
+    pub(super) readings: BTreeSet<(String, String)>,
+}
+
+impl Unnoticed {
+    pub(super) fn see(&mut self, event: &Event) {
+        match event {
+            Event::Taken {
+                by: TakenBy::Allowance | TakenBy::Spontaneous,
+                ..
+            } => self.permitted += 1,
+            Event::Reading { id, option, .. } => {
+                self.readings.insert((id.clone(), option.clone()));
+            }
+            _ => {}
+        }
+    }
 }
 
 pub(super) struct Tried<'a> {
@@ -27,7 +54,7 @@ pub(super) struct Tried<'a> {
     /// A frame that is kept back, and until when at the latest.
     held: Option<(Input, u64)>,
     is_fence: bool,
-    permitted: usize,
+    seen: Unnoticed,
     noticed: bool,
     failed: Vec<(String, String)>,
 }
@@ -38,7 +65,7 @@ impl<'a> Tried<'a> {
         marks: &'a Marks<'a>,
         sent: &'a Sent<'a>,
         tampering: &'a Tampering,
-        permitted: usize,
+        seen: Unnoticed,
     ) -> Tried<'a> {
         let by = sent.taken.as_ref().map(|(by, _)| *by);
         Tried {
@@ -48,7 +75,7 @@ impl<'a> Tried<'a> {
             tampering,
             held: None,
             is_fence: by == Some(TakenBy::Fence),
-            permitted,
+            seen,
             noticed: false,
             failed: Vec::new(),
         }
@@ -77,9 +104,7 @@ impl<'a> Tried<'a> {
                 failed: self.failed,
             }
         } else {
-            Fate::Unnoticed {
-                permitted: self.permitted,
-            }
+            Fate::Unnoticed(self.seen)
         }
     }
 
@@ -132,7 +157,7 @@ impl<'a> Tried<'a> {
     fn feed(&mut self, input: Input) {
         self.simulation.feed(input);
         for event in self.simulation.take_events() {
-            self.permitted += usize::from(is_permitted(&event));
+            self.seen.see(&event);
             self.noticed |= match event {
                 Event::Deviation { deviation, .. } => {
                     let at = &deviation.at;
@@ -150,15 +175,4 @@ impl<'a> Tried<'a> {
             };
         }
     }
-}
-
-/// Whether the event gives a frame to a permission.
-pub(super) fn is_permitted(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::Taken {
-            by: TakenBy::Allowance | TakenBy::Spontaneous,
-            ..
-        }
-    )
 }
