@@ -23,8 +23,12 @@ mod minioicq;
 mod ourchat;
 mod pack;
 mod protocol;
+mod readings;
 mod roomchat;
+mod rules;
 mod serve;
+#[cfg(test)]
+mod tests;
 mod tokenchat;
 
 pub use behaviour::{Behaviour, Break, NotABreak, Reading, Rule, UnknownSetting};

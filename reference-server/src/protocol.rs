@@ -59,3 +59,9 @@ pub trait Protocol: Send {
     /// A second server in the same state. What happens to one does not happen to the other.
     fn fork(&self) -> Box<dyn Protocol>;
 }
+
+/// A message on its way to a connection, before it is a frame; or the end of a connection.
+pub(crate) enum Sent<M> {
+    Message { to: ConnId, message: M },
+    Close { conn: ConnId, code: u16 },
+}

@@ -20,7 +20,7 @@ mod request;
 mod rules;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod texts;
 
 pub(crate) use readings::READINGS;
@@ -57,7 +57,7 @@ impl Server {
         Ok(Server {
             state: State::default(),
             readings: Readings::taken(&behaviour.readings)?,
-            broken: Broken::new(&behaviour.broken)?,
+            broken: rules::TABLE.broken(&behaviour.broken)?,
         })
     }
 
@@ -78,7 +78,10 @@ impl Server {
         let mut sent = Vec::new();
         self.state.apply(effects, &mut sent);
         sent.into_iter()
-            .map(|sent| self.broken.encode(sent, self.readings.stamp(now_ms)))
+            .map(|sent| {
+                let stamp = self.readings.stamp(now_ms);
+                self.broken.encode(sent, |message| message.encode(stamp))
+            })
             .collect()
     }
 }

@@ -5,13 +5,9 @@ use super::effect::{Change, Devices, Effect, Offline};
 use super::id::Id;
 use super::message::Message;
 use super::state::{MAX_HISTORY, State, User};
-use crate::protocol::ConnId;
+use crate::protocol::{self, ConnId};
 
-/// A message on its way to a connection, or the end of one.
-pub(super) enum Sent {
-    Message { to: ConnId, message: Message },
-    Close { conn: ConnId, code: u16 },
-}
+pub(super) type Sent = protocol::Sent<Message>;
 
 impl State {
     /// Carries effects out in their order; what goes onto the wire is added to `sent`.

@@ -19,7 +19,7 @@ mod request;
 mod rules;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod time;
 mod users;
 
@@ -31,6 +31,7 @@ use crate::protocol::{ConnId, Effect as WireEffect, Frame, Protocol};
 use context::Context;
 use effect::{Change, Effect};
 use message::Kind;
+use message::Message;
 use readings::{Departure, Readings};
 use request::Request;
 use rules::Broken;
@@ -58,7 +59,7 @@ impl Server {
         Ok(Server {
             state: State::default(),
             readings: Readings::taken(&behaviour.readings)?,
-            broken: Broken::new(&behaviour.broken)?,
+            broken: rules::TABLE.broken(&behaviour.broken)?,
         })
     }
 
@@ -80,7 +81,7 @@ impl Server {
         let mut sent = Vec::new();
         self.state.apply(effects, &mut sent);
         sent.into_iter()
-            .map(|sent| self.broken.encode(sent))
+            .map(|sent| self.broken.encode(sent, Message::encode))
             .collect()
     }
 }

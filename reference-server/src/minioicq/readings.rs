@@ -2,23 +2,7 @@
 //! The first option of each is the default; taking another one is a [`Departure`].
 
 use super::id::Form;
-use crate::behaviour::{Reading, UnknownSetting};
-
-macro_rules! readings {
-    ($($id:literal: $default:literal, $($departure:ident = $option:literal),+;)*) => {
-        /// What the server does when it takes another option of a reading than the first.
-        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub(super) enum Departure { $($($departure,)+)* }
-
-        /// Each reading with its options.
-        pub(crate) const READINGS: &[Reading] =
-            &[$(Reading { id: $id, options: &[$default, $($option),+] },)*];
-
-        /// What it means to take an option: (reading, option, departure).
-        const DEPARTURES: &[(&str, &str, Departure)] =
-            &[$($(($id, $option, Departure::$departure),)+)*];
-    };
-}
+use crate::readings::readings;
 
 readings! {
     "user-id": "number", UserIdsAreBeyond = "beyond-2-53", UserIdsAreTexts = "text";
@@ -58,47 +42,7 @@ readings! {
     "history-bounds": "inclusive", HistoryBoundsAreOutside = "exclusive";
 }
 
-/// The options that a server takes.
-#[derive(Clone, Default)]
-pub(super) struct Readings {
-    /// One bit for each [`Departure`].
-    departures: u64,
-}
-
 impl Readings {
-    /// The defaults, but for the options given; of one reading, the last one counts.
-    pub(super) fn taken(choices: &[(String, String)]) -> Result<Readings, UnknownSetting> {
-        let mut departures = 0;
-        for (id, option) in choices {
-            let Some(reading) = READINGS.iter().find(|reading| reading.id == id) else {
-                let known = READINGS.iter().map(|reading| reading.id).collect();
-                let id = id.clone();
-                return Err(UnknownSetting::Reading { id, known });
-            };
-            if !reading.options.contains(&option.as_str()) {
-                return Err(UnknownSetting::Choice {
-                    reading: id.clone(),
-                    option: option.clone(),
-                    known: reading.options,
-                });
-            }
-            for (_, name, departure) in DEPARTURES.iter().filter(|(of, ..)| of == id) {
-                let bit = 1 << *departure as u32;
-                departures = if name == option {
-                    departures | bit
-                } else {
-                    departures & !bit
-                };
-            }
-        }
-        Ok(Readings { departures })
-    }
-
-    /// Whether the server departs so.
-    pub(super) fn take(&self, departure: Departure) -> bool {
-        self.departures & (1 << departure as u32) != 0
-    }
-
     /// The form of an id that may be a number beyond doubles or a text.
     pub(super) fn form(&self, beyond: Departure, text: Departure) -> Form {
         if self.take(beyond) {

@@ -17,7 +17,7 @@ mod rules;
 mod sessions;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod verification;
 
 pub(crate) use readings::READINGS;
@@ -27,6 +27,7 @@ use crate::behaviour::{Behaviour, UnknownSetting};
 use crate::protocol::{ConnId, Effect as WireEffect, Frame, Protocol};
 use context::Context;
 use effect::{Change, Effect};
+use message::Message;
 use readings::Readings;
 use request::Request;
 use rules::Broken;
@@ -54,7 +55,7 @@ impl Server {
         Ok(Server {
             state: State::default(),
             readings: Readings::taken(&behaviour.readings)?,
-            broken: Broken::new(&behaviour.broken)?,
+            broken: rules::TABLE.broken(&behaviour.broken)?,
         })
     }
 
@@ -81,7 +82,7 @@ impl Server {
         let mut sent = Vec::new();
         self.state.apply(effects, &mut sent);
         sent.into_iter()
-            .map(|sent| self.broken.encode(sent))
+            .map(|sent| self.broken.encode(sent, Message::encode))
             .collect()
     }
 

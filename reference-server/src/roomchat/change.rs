@@ -4,13 +4,9 @@
 use super::effect::{Change, Effect, Offline};
 use super::message::Message;
 use super::state::{Room, State};
-use crate::protocol::ConnId;
+use crate::protocol::{self, ConnId};
 
-/// A message on its way to a connection, or the end of one.
-pub(super) enum Sent {
-    Message { to: ConnId, message: Message },
-    Close { conn: ConnId, code: u16 },
-}
+pub(super) type Sent = protocol::Sent<Message>;
 
 impl State {
     /// Carries effects out in their order; what goes onto the wire is added to `sent`.

@@ -21,7 +21,7 @@ mod rules;
 mod search;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use readings::READINGS;
 pub(crate) use rules::rules;
@@ -30,6 +30,7 @@ use crate::behaviour::{Behaviour, UnknownSetting};
 use crate::protocol::{ConnId, Effect as WireEffect, Frame, Protocol};
 use context::Context;
 use effect::{Change, Effect};
+use message::Message;
 use readings::Readings;
 use request::Request;
 use rules::Broken;
@@ -57,7 +58,7 @@ impl Server {
         Ok(Server {
             state: State::default(),
             readings: Readings::taken(&behaviour.readings)?,
-            broken: Broken::new(&behaviour.broken)?,
+            broken: rules::TABLE.broken(&behaviour.broken)?,
         })
     }
 
@@ -77,7 +78,7 @@ impl Server {
         }
         let mut sent = Vec::new();
         self.state.apply(effects, &mut sent);
-        let encode = |sent| self.broken.encode(sent);
+        let encode = |sent| self.broken.encode(sent, Message::encode);
         sent.into_iter().map(encode).collect()
     }
 }

@@ -4,20 +4,19 @@
 use super::effect::{Change, Effect};
 use super::message::Answer;
 use super::state::{Chat, State, User};
-use crate::protocol::ConnId;
+use crate::protocol::{self, ConnId};
 
-/// An answer on its way to a connection, or the end of one.
-pub(super) enum Sent {
-    Answer { to: ConnId, answer: Answer },
-    Close { conn: ConnId, code: u16 },
-}
+pub(super) type Sent = protocol::Sent<Answer>;
 
 impl State {
     /// Carries effects out in their order; what goes onto the wire is added to `sent`.
     pub(super) fn apply(&mut self, effects: Vec<Effect>, sent: &mut Vec<Sent>) {
         for effect in effects {
             match effect {
-                Effect::Send { to, answer } => sent.push(Sent::Answer { to, answer }),
+                Effect::Send { to, answer } => sent.push(Sent::Message {
+                    to,
+                    message: answer,
+                }),
                 Effect::Close { conn, code } => sent.push(Sent::Close { conn, code }),
                 Effect::Change(change) => self.change(change),
             }

@@ -17,7 +17,7 @@ mod request;
 mod rules;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use readings::READINGS;
 pub(crate) use rules::rules;
@@ -26,6 +26,7 @@ use crate::behaviour::{Behaviour, UnknownSetting};
 use crate::protocol::{ConnId, Effect as WireEffect, Frame, Protocol};
 use context::Context;
 use effect::{Change, Effect};
+use message::Answer;
 use readings::{Departure, Readings};
 use request::{Mode, Request};
 use rules::Broken;
@@ -53,7 +54,7 @@ impl Server {
         Ok(Server {
             state: State::default(),
             readings: Readings::taken(&behaviour.readings)?,
-            broken: Broken::new(&behaviour.broken)?,
+            broken: rules::TABLE.broken(&behaviour.broken)?,
         })
     }
 
@@ -74,7 +75,10 @@ impl Server {
         let mut sent = Vec::new();
         self.state.apply(effects, &mut sent);
         sent.into_iter()
-            .map(|sent| self.broken.encode(sent, &self.readings, now_ms))
+            .map(|sent| {
+                let encode = |answer: Answer| answer.encode(&self.readings, now_ms);
+                self.broken.encode(sent, encode)
+            })
             .collect()
     }
 }

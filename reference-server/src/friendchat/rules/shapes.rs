@@ -4,11 +4,11 @@
 use serde_json::{Value, json};
 
 use super::super::message::{Kind, Message};
-use super::{Entry, How, Way, rule};
+use super::{Entry, How, Way, broken, rule};
 
 /// What is done to the payload of one kind of message.
 #[derive(Clone, Copy)]
-pub(super) struct Damage {
+pub(crate) struct Damage {
     kind: Kind,
     field: &'static str,
     what: What,
@@ -20,9 +20,8 @@ enum What {
     Retyped,
 }
 
-impl Damage {
-    /// Spoils a message if it is of the kind.
-    pub(super) fn inflict(self, message: &mut Message) {
+impl broken::Damage<Message> for Damage {
+    fn inflict(self, message: &mut Message) {
         if message.kind != self.kind {
             return;
         }

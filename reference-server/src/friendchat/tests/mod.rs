@@ -1,5 +1,5 @@
 //! The server as a whole, driven without sockets in virtual time.
-//! One file for each part of the document, one for the rules, one for the readings.
+//! One file for each part of the document.
 
 mod auth;
 mod friends;
@@ -7,9 +7,16 @@ mod groups;
 mod history;
 mod media;
 mod presence;
-mod readings;
 mod robust;
 mod room;
-mod rules;
 mod texts;
 mod tour;
+
+use crate::behaviour::Behaviour;
+
+/// Everything that a server of this behaviour sends on the tour.
+pub(crate) fn transcript(behaviour: &Behaviour) -> String {
+    let mut room = room::Room::with(behaviour);
+    tour::tour(&mut room);
+    room.transcript().to_owned()
+}

@@ -5,11 +5,11 @@
 use rmpv::Value;
 
 use super::super::message::{Kind, Message};
-use super::{Entry, How, Way, rule};
+use super::{Entry, How, Way, broken, rule};
 
 /// What is done to one kind of message.
 #[derive(Clone, Copy)]
-pub(super) struct Damage {
+pub(crate) struct Damage {
     kind: Kind,
     /// The list whose items are spoilt; empty where it is the message itself.
     list: &'static str,
@@ -23,9 +23,8 @@ enum What {
     Retyped,
 }
 
-impl Damage {
-    /// Spoils a message if it is of the kind.
-    pub(super) fn inflict(self, message: &mut Message) {
+impl broken::Damage<Message> for Damage {
+    fn inflict(self, message: &mut Message) {
         if message.kind != self.kind {
             return;
         }

@@ -2,8 +2,15 @@
 
 mod accounts;
 mod messages;
-mod readings;
 mod robust;
 mod room;
-mod rules;
 mod tour;
+
+use crate::behaviour::Behaviour;
+
+/// Everything that a server of this behaviour sends on the tour.
+pub(crate) fn transcript(behaviour: &Behaviour) -> String {
+    let mut room = room::Room::with(behaviour);
+    tour::tour(&mut room);
+    room.transcript().to_owned()
+}

@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::super::message::{Answer, Stamp};
 use super::super::request::Mode;
-use super::{Entry, How, Way, rule};
+use super::{Entry, How, Way, broken, rule};
 
 /// What is done to the answers of one mode.
 #[derive(Clone, Copy)]
-pub(super) struct Damage {
+pub(crate) struct Damage {
     mode: Mode,
     what: What,
 }
@@ -19,9 +19,8 @@ enum What {
     StatusRetyped,
 }
 
-impl Damage {
-    /// Spoils an answer if it is of the mode.
-    pub(super) fn inflict(self, answer: &mut Answer) {
+impl broken::Damage<Answer> for Damage {
+    fn inflict(self, answer: &mut Answer) {
         if answer.mode != self.mode {
             return;
         }
