@@ -2,6 +2,7 @@
 //! makes a difference.
 
 mod catalogue;
+pub(crate) mod clients;
 mod readings;
 mod rules;
 

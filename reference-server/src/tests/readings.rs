@@ -1,3 +1,4 @@
+use super::clients::reading;
 use super::{catalogue, for_each_pack, transcript};
 use crate::behaviour::{Behaviour, UnknownSetting};
 use crate::pack::{Pack, protocol, readings};
@@ -6,13 +7,6 @@ for_each_pack! {
     the_first_option_of_a_reading_changes_nothing_and_each_other_one_something,
     the_readings_and_their_options_are_those_of_the_catalogue,
     an_unknown_reading_or_option_is_refused_by_name
-}
-
-fn reading(id: &str, option: &str) -> Behaviour {
-    Behaviour {
-        readings: vec![(id.to_owned(), option.to_owned())],
-        ..Behaviour::default()
-    }
 }
 
 /// The readings of what is sent to the server; it takes any of their options, whatever it is told.

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use super::clients::breaking;
 use super::{catalogue, for_each_pack, transcript};
 use crate::behaviour::{Behaviour, UnknownSetting};
 use crate::pack::{Pack, protocol, rules};
@@ -8,13 +9,6 @@ for_each_pack! {
     the_rules_are_the_requirements_that_the_catalogue_demands,
     each_way_of_breaking_a_rule_changes_something_and_no_two_the_same,
     an_unknown_rule_or_way_is_refused_by_name
-}
-
-fn breaking(rule: &str) -> Behaviour {
-    Behaviour {
-        broken: vec![rule.parse().expect("a break")],
-        ..Behaviour::default()
-    }
 }
 
 fn the_rules_are_the_requirements_that_the_catalogue_demands(pack: Pack) {

@@ -1,21 +1,28 @@
 //! A server with clients that remember what they were sent.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::ops::{Deref, DerefMut};
 
 use serde_json::{Value, json};
 
 use crate::behaviour::Behaviour;
-use crate::pack::{Pack, protocol};
-use crate::protocol::{ConnId, Effect, Frame, Protocol};
+use crate::pack::Pack;
+use crate::protocol::{ConnId, Frame};
+use crate::tests::clients::{self, Clients, breaking, reading};
 
-pub(super) struct Room {
-    server: Box<dyn Protocol>,
-    inboxes: BTreeMap<ConnId, VecDeque<Value>>,
-    pub(super) closed: Vec<(ConnId, u16)>,
-    pub(super) now_ms: u64,
-    next: ConnId,
-    /// What each input led to.
-    transcript: String,
+pub(super) struct Room(Clients<Value>);
+
+impl Deref for Room {
+    type Target = Clients<Value>;
+
+    fn deref(&self) -> &Clients<Value> {
+        &self.0
+    }
+}
+
+impl DerefMut for Room {
+    fn deref_mut(&mut self) -> &mut Clients<Value> {
+        &mut self.0
+    }
 }
 
 impl Room {
@@ -25,45 +32,16 @@ impl Room {
 
     /// A server that takes one option of a reading.
     pub(super) fn reading(id: &str, option: &str) -> Room {
-        let readings = vec![(id.to_owned(), option.to_owned())];
-        Room::with(&Behaviour {
-            readings,
-            ..Behaviour::default()
-        })
+        Room::with(&reading(id, option))
     }
 
     /// A server that breaks one rule.
     pub(super) fn breaking(rule: &str) -> Room {
-        let broken = vec![rule.parse().expect("a break")];
-        Room::with(&Behaviour {
-            broken,
-            ..Behaviour::default()
-        })
+        Room::with(&breaking(rule))
     }
 
     pub(super) fn with(behaviour: &Behaviour) -> Room {
-        Room {
-            server: protocol(Pack::Friendchat, behaviour).expect("a known behaviour"),
-            inboxes: BTreeMap::new(),
-            closed: Vec::new(),
-            now_ms: 1_000_000,
-            next: 1,
-            transcript: String::new(),
-        }
-    }
-
-    pub(super) fn connect(&mut self) -> ConnId {
-        let conn = self.next;
-        self.next += 1;
-        self.inboxes.insert(conn, VecDeque::new());
-        let effects = self.server.connected(conn, self.now_ms);
-        self.take(effects);
-        conn
-    }
-
-    pub(super) fn drop(&mut self, conn: ConnId) {
-        let effects = self.server.disconnected(conn, self.now_ms);
-        self.take(effects);
+        Room(Clients::new(Pack::Friendchat, behaviour, clients::json))
     }
 
     pub(super) fn say(&mut self, conn: ConnId, kind: &str, payload: Value) {
@@ -71,32 +49,9 @@ impl Room {
         self.send(conn, Frame::Text(message.to_string()));
     }
 
-    pub(super) fn send(&mut self, conn: ConnId, frame: Frame) {
-        let effects = self.server.received(conn, frame, self.now_ms);
-        self.take(effects);
-    }
-
-    fn take(&mut self, effects: Vec<Effect>) {
-        self.transcript += &format!("{effects:?}\n");
-        for effect in effects {
-            match effect {
-                Effect::Send {
-                    to,
-                    frame: Frame::Text(text),
-                } => {
-                    let message = serde_json::from_str(&text).expect("the server speaks JSON");
-                    self.inboxes.entry(to).or_default().push_back(message);
-                }
-                Effect::Send { .. } => panic!("the server speaks in text frames"),
-                Effect::Close { conn, code } => self.closed.push((conn, code)),
-            }
-        }
-    }
-
     /// The whole of the next message.
     pub(super) fn hear_whole(&mut self, conn: ConnId) -> Value {
-        let inbox = self.inboxes.get_mut(&conn).expect("a connection");
-        inbox.pop_front().expect("a message arrives")
+        self.next(conn)
     }
 
     /// The payload of the next message, which must be of this type.
@@ -109,17 +64,6 @@ impl Room {
     /// The code of the next message, which must be of this type.
     pub(super) fn hear_code(&mut self, conn: ConnId, kind: &str) -> i64 {
         self.hear(conn, kind)["code"].as_i64().expect("a code")
-    }
-
-    /// Nothing more has arrived for any of these.
-    pub(super) fn silent(&mut self, conns: &[ConnId]) {
-        for conn in conns {
-            assert_eq!(
-                self.inboxes[conn],
-                VecDeque::<Value>::new(),
-                "at connection {conn}"
-            );
-        }
     }
 
     /// A new user who is logged in.
@@ -194,10 +138,5 @@ impl Room {
     pub(super) fn text(&mut self, conn: ConnId, sender: &str, receiver: &str, content: &str) {
         let text = json!({ "sender": sender, "receiver": receiver, "content": content });
         self.say(conn, "TEXT_MESSAGE", text);
-    }
-
-    /// Everything that was sent so far, one line for each input.
-    pub(super) fn transcript(&self) -> &str {
-        &self.transcript
     }
 }

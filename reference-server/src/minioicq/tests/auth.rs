@@ -64,7 +64,7 @@ fn a_logout_closes_its_own_connection_alone() {
     room.login(phone, &alice.id, "alice");
     room.hear(phone, "auth.login.success");
     room.say(alice.conn, "auth.logout", Vec::new());
-    assert_eq!(room.closed, [alice.conn]);
+    assert_eq!(room.closed, [(alice.conn, 1000)]);
     room.say(phone, "user.get", vec![("user_id", alice.id.clone())]);
     room.hear(phone, "user.push");
 }

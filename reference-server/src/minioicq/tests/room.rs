@@ -1,22 +1,29 @@
 //! A server with clients that remember what they were sent.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::ops::{Deref, DerefMut};
 
 use rmpv::Value;
 
 use super::super::message::{field, map};
 use crate::behaviour::Behaviour;
-use crate::pack::{Pack, protocol};
-use crate::protocol::{ConnId, Effect, Frame, Protocol};
+use crate::pack::Pack;
+use crate::protocol::{ConnId, Frame};
+use crate::tests::clients::{Clients, breaking, reading};
 
-pub(super) struct Room {
-    server: Box<dyn Protocol>,
-    inboxes: BTreeMap<ConnId, VecDeque<Value>>,
-    pub(super) closed: Vec<ConnId>,
-    pub(super) now_ms: u64,
-    next: ConnId,
-    /// What each input led to.
-    transcript: String,
+pub(super) struct Room(Clients<Value>);
+
+impl Deref for Room {
+    type Target = Clients<Value>;
+
+    fn deref(&self) -> &Clients<Value> {
+        &self.0
+    }
+}
+
+impl DerefMut for Room {
+    fn deref_mut(&mut self) -> &mut Clients<Value> {
+        &mut self.0
+    }
 }
 
 /// Somebody who is logged in.
@@ -33,45 +40,24 @@ impl Room {
 
     /// A server that takes one option of a reading.
     pub(super) fn reading(id: &str, option: &str) -> Room {
-        let readings = vec![(id.to_owned(), option.to_owned())];
-        Room::with(&Behaviour {
-            readings,
-            ..Behaviour::default()
-        })
+        Room::with(&reading(id, option))
     }
 
     /// A server that breaks one rule.
     pub(super) fn breaking(rule: &str) -> Room {
-        let broken = vec![rule.parse().expect("a break")];
-        Room::with(&Behaviour {
-            broken,
-            ..Behaviour::default()
-        })
+        Room::with(&breaking(rule))
     }
 
     pub(super) fn with(behaviour: &Behaviour) -> Room {
-        Room {
-            server: protocol(Pack::Minioicq, behaviour).expect("a known behaviour"),
-            inboxes: BTreeMap::new(),
-            closed: Vec::new(),
-            now_ms: 1_700_000_000_000,
-            next: 1,
-            transcript: String::new(),
-        }
-    }
-
-    pub(super) fn connect(&mut self) -> ConnId {
-        let conn = self.next;
-        self.next += 1;
-        self.inboxes.insert(conn, VecDeque::new());
-        let effects = self.server.connected(conn, self.now_ms);
-        self.take(effects);
-        conn
-    }
-
-    pub(super) fn drop(&mut self, conn: ConnId) {
-        let effects = self.server.disconnected(conn, self.now_ms);
-        self.take(effects);
+        let mut clients = Clients::new(Pack::Minioicq, behaviour, |frame| match frame {
+            Frame::Binary(bytes) => {
+                Some(rmpv::decode::read_value(&mut bytes.as_slice()).expect("MessagePack"))
+            }
+            // Only a broken rule does so.
+            Frame::Text(_) => None,
+        });
+        clients.now_ms = 1_700_000_000_000;
+        Room(clients)
     }
 
     pub(super) fn say(
@@ -86,36 +72,9 @@ impl Room {
         self.send(conn, Frame::Binary(bytes));
     }
 
-    pub(super) fn send(&mut self, conn: ConnId, frame: Frame) {
-        let effects = self.server.received(conn, frame, self.now_ms);
-        self.take(effects);
-    }
-
-    fn take(&mut self, effects: Vec<Effect>) {
-        self.transcript += &format!("{effects:?}\n");
-        for effect in effects {
-            match effect {
-                Effect::Send {
-                    to,
-                    frame: Frame::Binary(bytes),
-                } => {
-                    let message =
-                        rmpv::decode::read_value(&mut bytes.as_slice()).expect("MessagePack");
-                    self.inboxes.entry(to).or_default().push_back(message);
-                }
-                // Only a broken rule does so.
-                Effect::Send { .. } => {}
-                Effect::Close { conn, .. } => self.closed.push(conn),
-            }
-        }
-    }
-
     /// The next message, which must be of this action.
     pub(super) fn hear(&mut self, conn: ConnId, action: &str) -> Value {
-        let inbox = self.inboxes.get_mut(&conn).expect("a connection");
-        let message = inbox
-            .pop_front()
-            .unwrap_or_else(|| panic!("{action} arrives"));
+        let message = self.next(conn);
         assert_eq!(
             field(&message, "action"),
             Some(&Value::from(action)),
@@ -127,17 +86,6 @@ impl Room {
     /// The contents of the next push.
     pub(super) fn hear_push(&mut self, conn: ConnId) -> Vec<String> {
         contents(&self.hear(conn, "message.push"))
-    }
-
-    /// Nothing more has arrived for any of these.
-    pub(super) fn silent(&self, conns: &[ConnId]) {
-        for conn in conns {
-            assert_eq!(
-                self.inboxes[conn],
-                VecDeque::<Value>::new(),
-                "at connection {conn}"
-            );
-        }
     }
 
     /// A new user who is logged in; the password is the name.
@@ -190,11 +138,6 @@ impl Room {
             ("time", "2026-01-02T03:04:05Z".into()),
         ]);
         self.say(conn, "message.send", vec![("message", message)]);
-    }
-
-    /// Everything that was sent so far, one line for each input.
-    pub(super) fn transcript(&self) -> &str {
-        &self.transcript
     }
 }
 

@@ -1,21 +1,28 @@
 //! A server with clients that remember what they were sent.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::ops::{Deref, DerefMut};
 
 use serde_json::{Value, json};
 
 use crate::behaviour::Behaviour;
-use crate::pack::{Pack, protocol};
-use crate::protocol::{ConnId, Effect, Frame, Protocol};
+use crate::pack::Pack;
+use crate::protocol::{ConnId, Frame};
+use crate::tests::clients::{self, Clients, breaking, reading};
 
-pub(super) struct Room {
-    server: Box<dyn Protocol>,
-    inboxes: BTreeMap<ConnId, VecDeque<Value>>,
-    pub(super) closed: Vec<(ConnId, u16)>,
-    pub(super) now_ms: u64,
-    next: ConnId,
-    /// What each input led to.
-    transcript: String,
+pub(super) struct Room(Clients<Value>);
+
+impl Deref for Room {
+    type Target = Clients<Value>;
+
+    fn deref(&self) -> &Clients<Value> {
+        &self.0
+    }
+}
+
+impl DerefMut for Room {
+    fn deref_mut(&mut self) -> &mut Clients<Value> {
+        &mut self.0
+    }
 }
 
 impl Room {
@@ -25,90 +32,27 @@ impl Room {
 
     /// A server that takes one option of a reading.
     pub(super) fn reading(id: &str, option: &str) -> Room {
-        let readings = vec![(id.to_owned(), option.to_owned())];
-        Room::with(&Behaviour {
-            readings,
-            ..Behaviour::default()
-        })
+        Room::with(&reading(id, option))
     }
 
     /// A server that breaks one rule.
     pub(super) fn breaking(rule: &str) -> Room {
-        let broken = vec![rule.parse().expect("a break")];
-        Room::with(&Behaviour {
-            broken,
-            ..Behaviour::default()
-        })
+        Room::with(&breaking(rule))
     }
 
     pub(super) fn with(behaviour: &Behaviour) -> Room {
-        Room {
-            server: protocol(Pack::Roomchat, behaviour).expect("a known behaviour"),
-            inboxes: BTreeMap::new(),
-            closed: Vec::new(),
-            now_ms: 1_000_000,
-            next: 1,
-            transcript: String::new(),
-        }
-    }
-
-    pub(super) fn connect(&mut self) -> ConnId {
-        let conn = self.next;
-        self.next += 1;
-        self.inboxes.insert(conn, VecDeque::new());
-        let effects = self.server.connected(conn, self.now_ms);
-        self.take(effects);
-        conn
-    }
-
-    pub(super) fn drop(&mut self, conn: ConnId) {
-        let effects = self.server.disconnected(conn, self.now_ms);
-        self.take(effects);
+        Room(Clients::new(Pack::Roomchat, behaviour, clients::json))
     }
 
     pub(super) fn say(&mut self, conn: ConnId, message: Value) {
         self.send(conn, Frame::Text(message.to_string()));
     }
 
-    pub(super) fn send(&mut self, conn: ConnId, frame: Frame) {
-        let effects = self.server.received(conn, frame, self.now_ms);
-        self.take(effects);
-    }
-
-    fn take(&mut self, effects: Vec<Effect>) {
-        self.transcript += &format!("{effects:?}\n");
-        for effect in effects {
-            match effect {
-                Effect::Send {
-                    to,
-                    frame: Frame::Text(text),
-                } => {
-                    let message = serde_json::from_str(&text).expect("the server speaks JSON");
-                    self.inboxes.entry(to).or_default().push_back(message);
-                }
-                Effect::Send { .. } => panic!("the server speaks in text frames"),
-                Effect::Close { conn, code } => self.closed.push((conn, code)),
-            }
-        }
-    }
-
     /// The next message, which must be of this type.
     pub(super) fn hear(&mut self, conn: ConnId, kind: &str) -> Value {
-        let inbox = self.inboxes.get_mut(&conn).expect("a connection");
-        let message = inbox.pop_front().expect("a message arrives");
+        let message = self.next(conn);
         assert_eq!(message["type"], kind, "in {message}");
         message
-    }
-
-    /// Nothing more has arrived for any of these.
-    pub(super) fn silent(&mut self, conns: &[ConnId]) {
-        for conn in conns {
-            assert_eq!(
-                self.inboxes[conn],
-                VecDeque::<Value>::new(),
-                "at connection {conn}"
-            );
-        }
     }
 
     /// A new user who is logged in.
@@ -161,16 +105,10 @@ impl Room {
             conn,
             json!({ "type": "READ_MSG", "read": extent, "room_id": room }),
         );
-        let inbox = self.inboxes.get_mut(&conn).expect("a connection");
-        let texts = inbox.drain(..).map(|message| {
+        let texts = self.rest(conn).into_iter().map(|message| {
             assert_eq!(message["type"], "READ_MSG");
             message["message"].as_str().unwrap_or_default().to_owned()
         });
         texts.collect()
-    }
-
-    /// Everything that was sent so far, one line for each input.
-    pub(super) fn transcript(&self) -> &str {
-        &self.transcript
     }
 }

@@ -1,20 +1,28 @@
 //! A server with clients that remember what they were sent.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::ops::{Deref, DerefMut};
 
 use serde_json::{Value, json};
 
 use crate::behaviour::Behaviour;
-use crate::pack::{Pack, protocol};
-use crate::protocol::{ConnId, Effect, Frame, Protocol};
+use crate::pack::Pack;
+use crate::protocol::{ConnId, Frame};
+use crate::tests::clients::{self, Clients, breaking, reading};
 
-pub(super) struct Room {
-    server: Box<dyn Protocol>,
-    inboxes: BTreeMap<ConnId, VecDeque<Value>>,
-    pub(super) closed: Vec<(ConnId, u16)>,
-    next: ConnId,
-    /// What each input led to.
-    transcript: String,
+pub(super) struct Room(Clients<Value>);
+
+impl Deref for Room {
+    type Target = Clients<Value>;
+
+    fn deref(&self) -> &Clients<Value> {
+        &self.0
+    }
+}
+
+impl DerefMut for Room {
+    fn deref_mut(&mut self) -> &mut Clients<Value> {
+        &mut self.0
+    }
 }
 
 /// A registered user, on a connection of the user's own.
@@ -30,44 +38,16 @@ impl Room {
 
     /// A server that takes one option of a reading.
     pub(super) fn reading(id: &str, option: &str) -> Room {
-        let readings = vec![(id.to_owned(), option.to_owned())];
-        Room::with(&Behaviour {
-            readings,
-            ..Behaviour::default()
-        })
+        Room::with(&reading(id, option))
     }
 
     /// A server that breaks one rule.
     pub(super) fn breaking(rule: &str) -> Room {
-        let broken = vec![rule.parse().expect("a break")];
-        Room::with(&Behaviour {
-            broken,
-            ..Behaviour::default()
-        })
+        Room::with(&breaking(rule))
     }
 
     pub(super) fn with(behaviour: &Behaviour) -> Room {
-        Room {
-            server: protocol(Pack::Tokenchat, behaviour).expect("a known behaviour"),
-            inboxes: BTreeMap::new(),
-            closed: Vec::new(),
-            next: 1,
-            transcript: String::new(),
-        }
-    }
-
-    pub(super) fn connect(&mut self) -> ConnId {
-        let conn = self.next;
-        self.next += 1;
-        self.inboxes.insert(conn, VecDeque::new());
-        let effects = self.server.connected(conn, 1_000_000);
-        self.take(effects);
-        conn
-    }
-
-    pub(super) fn drop(&mut self, conn: ConnId) {
-        let effects = self.server.disconnected(conn, 1_000_000);
-        self.take(effects);
+        Room(Clients::new(Pack::Tokenchat, behaviour, clients::json))
     }
 
     /// Sends a request; `fields` is an object.
@@ -79,32 +59,9 @@ impl Room {
         self.send(conn, Frame::Text(request.to_string()));
     }
 
-    pub(super) fn send(&mut self, conn: ConnId, frame: Frame) {
-        let effects = self.server.received(conn, frame, 1_000_000);
-        self.take(effects);
-    }
-
-    fn take(&mut self, effects: Vec<Effect>) {
-        self.transcript += &format!("{effects:?}\n");
-        for effect in effects {
-            match effect {
-                Effect::Send {
-                    to,
-                    frame: Frame::Text(text),
-                } => {
-                    let message = serde_json::from_str(&text).expect("the server speaks JSON");
-                    self.inboxes.entry(to).or_default().push_back(message);
-                }
-                Effect::Send { .. } => panic!("the server speaks in text frames"),
-                Effect::Close { conn, code } => self.closed.push((conn, code)),
-            }
-        }
-    }
-
     /// The next answer.
     pub(super) fn hear(&mut self, conn: ConnId) -> Value {
-        let inbox = self.inboxes.get_mut(&conn).expect("a connection");
-        inbox.pop_front().expect("an answer arrives")
+        self.next(conn)
     }
 
     /// Sends a request and hears its answer, which has the same mode.
@@ -120,14 +77,6 @@ impl Room {
     pub(super) fn status(&mut self, conn: ConnId, mode: &str, fields: Value) -> String {
         let answer = self.ask(conn, mode, fields);
         answer["status"].as_str().expect("text").to_owned()
-    }
-
-    /// Nothing more has arrived for any of these.
-    pub(super) fn silent(&self, conns: &[ConnId]) {
-        for conn in conns {
-            let nothing = VecDeque::<Value>::new();
-            assert_eq!(self.inboxes[conn], nothing, "at connection {conn}");
-        }
     }
 
     /// A new user.
@@ -172,10 +121,5 @@ impl Room {
         let answer = self.ask(user.conn, "getChats", json!({ "token": user.token }));
         let chats = answer["chats"].as_array().expect("a list");
         chats.iter().map(|chat| chat["chat_id"].clone()).collect()
-    }
-
-    /// Everything that was sent so far, one line for each input.
-    pub(super) fn transcript(&self) -> &str {
-        &self.transcript
     }
 }
