@@ -29,6 +29,7 @@ pub(super) fn send(cx: &Context, new: &NewMessage) -> Vec<Effect> {
     if !may_write || too_big || !cx.state.has_room(room, new.message.len()) {
         return refused(cx, new);
     }
+    let other = room.other(&new.username);
     let message = cx.state.last_message + 1;
     let text = Text {
         author: new.username.clone(),
@@ -36,6 +37,7 @@ pub(super) fn send(cx: &Context, new: &NewMessage) -> Vec<Effect> {
         kind: new.msg_type,
         date: date::now(cx),
         read: false,
+        told: cx.takes(Departure::MissedMessagesAreTold) && !cx.state.is_online(other),
     };
     let answer = json!({
         "status": cx.success(),
@@ -43,7 +45,6 @@ pub(super) fn send(cx: &Context, new: &NewMessage) -> Vec<Effect> {
         "message_id": ids::message(cx, message),
         "date": text.date,
     });
-    let other = room.other(&new.username);
     let mut effects = Vec::new();
     if other != new.username {
         effects.extend(told(cx, other, number, message, &text, &answer));
@@ -179,6 +180,7 @@ fn recent<'a>(cx: &Context, room: &'a Room) -> Vec<(&'a u64, &'a Text)> {
     let fits = |(_, text): &(&u64, &Text)| {
         !(cx.takes(Departure::RecentIsUnread) && (text.read || own(text)))
             && !(cx.takes(Departure::RecentIsOfOthers) && own(text))
+            && !(cx.takes(Departure::ToldIsNotRecent) && text.told && !own(text))
     };
     let mut newest: Vec<_> = room.messages.iter().rev().filter(fits).collect();
     newest.truncate(RECENT);
@@ -196,11 +198,11 @@ fn told(
     answer: &Value,
 ) -> Option<Effect> {
     let read = || as_read(cx, room, message, text);
-    let online = cx.state.is_online(other);
-    if !online {
-        return cx
-            .takes(Departure::MissedMessagesAreTold)
-            .then(|| cx.tell_later(other, Kind::ReadMsg, read()));
+    if text.told {
+        return Some(cx.tell_later(other, Kind::ReadMsg, read()));
+    }
+    if !cx.state.is_online(other) {
+        return None;
     }
     if cx.takes(Departure::NewMessagesAreToldAsSent) {
         Some(cx.tell(other, Kind::SndMsg, answer.clone()))

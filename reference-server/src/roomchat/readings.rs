@@ -24,6 +24,7 @@ readings! {
     "refused-room": "silent", RefusedRoomsAreAnswered = "answered";
     "new-message": "silent", NewMessagesAreToldAsSent = "as-sent", NewMessagesAreToldAsRead = "as-read";
     "missed-message": "silent", MissedMessagesAreTold = "told";
+    "told-is-recent": "there", ToldIsNotRecent = "left-out";
     "refused-message": "answered", RefusedMessagesAreNotAnswered = "silent";
     "big-text": "taken", BigTextsAreRefused = "refused";
     "empty-room": "silent", EmptyRoomsAreAnswered = "answered";

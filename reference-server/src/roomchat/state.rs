@@ -69,6 +69,8 @@ pub(super) struct Text {
     pub(super) date: Value,
     /// Whether the other member has read it.
     pub(super) read: bool,
+    /// Whether the other member was away, and hears of it by logging in.
+    pub(super) told: bool,
 }
 
 /// What broken rules remember. Untouched while no rule is broken, but for `recent` and `vanished`.

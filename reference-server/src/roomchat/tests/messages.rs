@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::room::Room;
+use crate::behaviour::Behaviour;
 
 #[test]
 fn a_message_is_read_by_both_members_as_it_was_sent() {
@@ -82,4 +83,26 @@ fn what_waits_for_one_who_is_away_is_bounded() {
         room.hear(bob, "READ_MSG");
     }
     room.silent(&[bob]);
+}
+
+#[test]
+fn a_message_of_which_one_was_told_is_still_recent_or_not() {
+    for (option, recent) in [("there", &["while you were away"][..]), ("left-out", &[])] {
+        let readings = [("missed-message", "told"), ("told-is-recent", option)];
+        let readings = readings.map(|(id, option)| (id.to_owned(), option.to_owned()));
+        let mut room = Room::with(&Behaviour {
+            readings: readings.to_vec(),
+            ..Behaviour::default()
+        });
+        let [alice, bob] = ["alice", "bob"].map(|name| room.user(name));
+        let id = room.room(alice, "alice", "bob");
+        room.drop(bob);
+        room.write(alice, "alice", &id, "while you were away");
+        let bob = room.connect();
+        room.login(bob, "bob", "bob");
+        room.hear(bob, "RESPONSE_LOGIN");
+        room.hear(bob, "READ_MSG");
+        assert_eq!(room.read(bob, &id, "RESENT"), recent, "{option}");
+        assert_eq!(room.read(alice, &id, "RESENT"), ["while you were away"]);
+    }
 }
