@@ -175,7 +175,7 @@ fn a_line_of_its_output_says_that_it_is_ready() {
     let launch = server("");
     let output = finish(run(
         &launch,
-        &["--launch-ready", "^friendchat ws://", "/register."],
+        &["--launch-ready", "^friendchat +ws://", "/register."],
     ));
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
 }
