@@ -99,7 +99,12 @@ fn every_command_line_of_the_documentation_is_understood() {
         let markdown = path.extension().is_some_and(|ending| ending == "md");
         for (line, command) in command_lines(&text, markdown) {
             seen += 1;
-            if let Err(error) = Cli::try_parse_from(words(&command)) {
+            // Which part `auto` is, the environment of a CI says.
+            let command_words = words(&command).into_iter().map(|word| {
+                let is_auto = word == "auto" || word.starts_with("auto/");
+                if is_auto { "1/5".to_owned() } else { word }
+            });
+            if let Err(error) = Cli::try_parse_from(command_words) {
                 let name = path.strip_prefix(root()).expect("below it").display();
                 wrong.push(format!("{name}:{line}: {command}\n{error}"));
             }

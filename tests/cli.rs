@@ -359,6 +359,8 @@ fn json_document_has_the_documented_shape() {
             "shapes",
             "unknown_messages",
             "remarks",
+            "departures",
+            "known",
             "end",
             "planned",
             "version",

@@ -52,11 +52,11 @@ fn spoilt_scenarios_are_read_or_refused() {
     let (mut read, mut refused) = (0, 0);
     for pack in embedded() {
         let reader = ScenarioReader::of(&pack).expect("a valid pack");
-        // The first kilobytes of a file have all that the language has.
+        // One scenario at a time: a small change leaves some of them valid.
         let texts: Vec<&str> = pack
             .scenarios
             .iter()
-            .map(|file| &file.text[..file.text.floor_char_boundary(3000)])
+            .flat_map(|file| file.text.split("\n---\n"))
             .collect();
         for _ in 0..400 {
             let text = texts[below(&mut random, texts.len())];

@@ -322,7 +322,7 @@ async fn messagepack_instead_of_json() {
         listen(socket).await;
     })
     .await;
-    let why = "it answers LOGIN_REQUEST in MessagePack in binary frames; friendchat.md says JSON; \
+    let why = "it answers MessagePack in binary frames; friendchat.md says JSON; \
                run with --codec messagepack to test the rest";
     run(url).await.was_unfit(why);
 }

@@ -6,8 +6,6 @@
 //! - [`schema()`]: the JSON Schema of a profile, for editors.
 
 mod dialect;
-#[cfg(test)]
-mod dialect_tests;
 mod field_rule;
 mod known;
 mod launch;

@@ -1,9 +1,9 @@
 //! Frames there and back through dialects, as profiles state them.
 
-use super::{Me, Profile, read_profile};
-use crate::scenario::{embedded, read_pack};
-use crate::source::{SourceFile, parse};
-use crate::value::Value;
+use wireproof::scenario::{embedded, read_pack};
+use wireproof::source::{SourceFile, parse};
+use wireproof::target::{Me, Profile, read_profile};
+use wireproof::value::Value;
 
 fn profile(pack: &str, text: &str) -> Profile {
     let source = embedded().into_iter().find(|source| source.name == pack);
@@ -16,7 +16,7 @@ fn profile(pack: &str, text: &str) -> Profile {
 
 /// A value as the scenario language's YAML would have it; plain ones only.
 fn value(text: &str) -> Value {
-    crate::codec::Codec::Json
+    wireproof::codec::Codec::Json
         .decode(text.as_bytes())
         .expect("JSON")
 }
