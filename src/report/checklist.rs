@@ -4,7 +4,7 @@
 //! Takes over nothing of a case that was not judged: it is neither passed nor failed.
 
 use crate::event::{Level, RunEnd};
-use crate::outcome::{Case, Outcome, Requirement, Run, ShapeFinding};
+use crate::outcome::{Case, Outcome, Pack, Requirement, Run, ShapeFinding};
 
 use super::safe::safe_text;
 use super::terminal::plain_failure;
@@ -64,6 +64,7 @@ pub(super) fn checklist(run: &Run) -> Vec<Item<'_>> {
     items.sort_by_key(|(place, _)| *place);
     let mut items: Vec<Item<'_>> = items.into_iter().map(|(_, item)| item).collect();
     items.extend(run.failing_shapes().map(shape));
+    items.extend(run.packs.iter().flat_map(shapes_not_as_known));
     items.extend(whole_run(run));
     items
 }
@@ -175,6 +176,28 @@ fn shape(finding: &ShapeFinding) -> Item<'_> {
             text,
         }),
     }
+}
+
+/// Shapes that the profile lists as wrong and that were right. A case that is not as known is an item already.
+fn shapes_not_as_known(pack: &Pack) -> impl Iterator<Item = Item<'_>> {
+    let promises = pack.promises.iter();
+    let of_shapes = promises.filter(|promise| promise.known.shape.is_some());
+    of_shapes.flat_map(|promise| {
+        promise.broken.iter().map(|broken| {
+            let [what, how, at] =
+                [&broken.what, &broken.how, &promise.known.at].map(|text| safe_text(text, MOST));
+            Item {
+                suite: format!("{}: shapes of messages", safe_text(&pack.name, MOST)),
+                name: format!("{what} {}", safe_text(&promise.known.fails, MOST)),
+                case: None,
+                mark: Mark::Failed(Failure {
+                    kind: "expected to deviate",
+                    message: format!("{what} {how}, though {at} says that it is"),
+                    text: String::new(),
+                }),
+            }
+        })
+    })
 }
 
 /// What is wrong with the run as a whole; `None` where it ran to its end.

@@ -20,6 +20,7 @@ mod deviation;
 mod exchange;
 mod findings;
 mod page;
+mod profile;
 mod requirements;
 mod sequence;
 mod shell;

@@ -13,6 +13,7 @@ use super::answers::{Answers, answers};
 use super::cases::{self, PackCases, Silences};
 use super::deviation::{self, Block, Group};
 use super::findings::{self, Reading, Shape, Unknown};
+use super::profile::{self, Broken, Departure, Known};
 use super::requirements::{self, LevelTile, PackRequirements};
 use super::shell::Shell;
 use super::{Text, Times};
@@ -33,12 +34,16 @@ pub(super) struct Page {
     packs: Vec<PackRequirements>,
     deviations: Vec<Group>,
     wrong_shapes: Vec<Shape>,
+    /// Known deviations that did not come.
+    broken: Vec<Broken>,
     stuck: Vec<cases::Group>,
     warnings: Vec<Block>,
     warnings_left: usize,
     odd_shapes: Vec<Shape>,
     unknown: Vec<Unknown>,
     readings: Vec<Reading>,
+    departures: Vec<Departure>,
+    known: Vec<Known>,
     cases: Vec<PackCases>,
     notes: Vec<Block>,
     notes_left: usize,
@@ -67,12 +72,15 @@ impl Page {
             packs: requirements::packs(run),
             deviations: deviation::gravest(run, times),
             wrong_shapes: findings::shapes(run, Level::Must),
+            broken: profile::broken(run),
             stuck: cases::groups(run),
             warnings,
             warnings_left,
             odd_shapes: findings::shapes(run, Level::Should),
             unknown: findings::unknown(run),
             readings: findings::readings(run),
+            departures: profile::departures(run),
+            known: profile::known(run),
             cases: cases::packs(run, times),
             notes,
             notes_left,
@@ -86,7 +94,7 @@ impl Page {
     fn deviation_count(&self) -> usize {
         let all = self.deviations.iter();
         let all = all.map(|group| group.blocks.len() + group.briefs.len());
-        all.sum::<usize>() + self.wrong_shapes.len()
+        all.sum::<usize>() + self.wrong_shapes.len() + self.broken.len()
     }
 
     fn warning_count(&self) -> usize {

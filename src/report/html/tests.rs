@@ -1,7 +1,7 @@
 //! Facts about the page: what it says, in which order, and what a hostile server cannot do to it.
 
 use super::*;
-use crate::event::{DeviationKind, Event, Level};
+use crate::event::{Departure, DeviationKind, Event, KnownDeviation, Level};
 use crate::outcome::fixture::{
     HOSTILE, Stream, broken, clean, deviation, fold, interrupted, unfit,
 };
@@ -34,6 +34,60 @@ fn sections_come_in_the_order_of_their_weight() {
         "id=\"about\"",
     ];
     assert!(order.map(|id| place(&page, id)).is_sorted());
+}
+
+fn known(cases: &[&str], shape: Option<(&str, &str)>, fails: &str) -> KnownDeviation {
+    KnownDeviation {
+        at: "my-server.yaml:9:5".into(),
+        cases: cases.iter().map(|id| (*id).to_owned()).collect(),
+        shape: shape.map(|(message, path)| (message.into(), path.into())),
+        fails: fails.into(),
+        reason: "issue 17".into(),
+        sometimes: false,
+    }
+}
+
+#[test]
+fn profile_tells_departures_and_what_was_known() {
+    let wrong = deviation(DeviationKind::Mismatch, Level::Must, "friend-request.ack");
+    let mut events = Stream::new()
+        .case("a", &[])
+        .deviation(wrong)
+        .judged()
+        .case("b", &["login.accepted"])
+        .held(&["login.accepted"])
+        .judged()
+        .completed();
+    if let Event::RunStarted { packs, .. } = &mut events[0] {
+        packs[0].departures = vec![Departure {
+            what: "LOGIN_REQUEST's name".into(),
+            document: "LOGIN_REQUEST".into(),
+            target: "7".into(),
+        }];
+        packs[0].known = vec![
+            known(&["friendchat/a"], None, "mismatch"),
+            known(&["friendchat/b"], None, "missing"),
+            known(&["friendchat/never-run"], None, "missing"),
+        ];
+    }
+    let page = page(&events);
+    let profile = between(&page, "<section id=\"profile\"", "</section>");
+    for words in [
+        "LOGIN_REQUEST&#39;s name",
+        "<td data-side=\"document\">LOGIN_REQUEST</td><td data-side=\"target\">7</td>",
+        "issue 17",
+    ] {
+        assert!(profile.contains(words), "{words} in {profile}");
+    }
+    let states = ["as known", "not as known", "not seen"]
+        .map(|state| profile.contains(&format!("<span class=\"state\">{state}</span>")));
+    assert_eq!(states, [true; 3]);
+    let broken = between(&page, "id=\"not-as-known\"", "</div>");
+    assert!(
+        broken.contains("<code>friendchat/b</code> conforms"),
+        "{broken}"
+    );
+    assert!(!broken.contains("friendchat/a"), "{broken}");
 }
 
 #[test]

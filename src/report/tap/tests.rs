@@ -3,7 +3,7 @@
 use snapbox::{assert_data_eq, str};
 
 use super::*;
-use crate::event::{DeviationKind, Event, Level};
+use crate::event::{DeviationKind, Event, KnownDeviation, Level};
 use crate::outcome::fixture::{
     HOSTILE, Stream, broken, clean, deviation, fold, interrupted, unfit,
 };
@@ -61,6 +61,31 @@ fn harness_counts_what_the_run_counts() {
     assert_eq!(read(&written(&broken())), ([19, 3, 15, 0, 1], false));
     assert_eq!(read(&written(&unfit())), ([13, 0, 1, 0, 0], true));
     assert_eq!(read(&written(&interrupted())), ([13, 1, 2, 0, 0], true));
+}
+
+#[test]
+fn shape_that_is_right_though_known_to_be_wrong_fails() {
+    let stream = Stream::new().case("a", &["shape.friend-request-ack"]);
+    let mut events = stream
+        .held(&["shape.friend-request-ack"])
+        .judged()
+        .completed();
+    assert_eq!(read(&written(&events)), ([1, 1, 0, 0, 0], false));
+    if let Event::RunStarted { packs, .. } = &mut events[0] {
+        packs[0].known = vec![KnownDeviation {
+            at: "my-server.yaml:9:5".into(),
+            cases: Vec::new(),
+            shape: Some(("FRIEND_REQUEST_ACK".into(), "$.code".into())),
+            fails: "missing".into(),
+            reason: "issue 17".into(),
+            sometimes: false,
+        }];
+    }
+    let text = written(&events);
+    assert_eq!(read(&text), ([2, 1, 1, 0, 0], false), "{text}");
+    let said =
+        "FRIEND_REQUEST_ACK $.code is not missing, though my-server.yaml:9:5 says that it is";
+    assert!(text.contains(said), "{text}");
 }
 
 #[test]
