@@ -69,8 +69,8 @@ fn profiled() -> Vec<Event> {
         sometimes: false,
     };
     packs[0].known = vec![
-        known("friendchat/register.duplicate[registered]", "mismatch"),
-        known("friendchat/login.wrong-password", "login.wrong-password"),
+        known("friendchat/register.duplicate[same-password]", "mismatch"),
+        known("friendchat/login.right-password", "login.succeeds"),
     ];
     events
 }
@@ -245,9 +245,14 @@ fn every_link_leads_to_something_in_sight() {
                 let links = page.value(links).await;
                 let links = links.as_array().expect("a list").clone();
                 assert!(links.len() > 5, "{links:?}");
+                // Each link from the page as it was opened.
+                let fresh = "folds.forEach((open, i) => { document.querySelectorAll('details')[i].open = open; }); \
+                    history.replaceState(null, '', location.pathname); scrollTo(0, 0)";
+                page.value("globalThis.folds = [...document.querySelectorAll('details')].map(d => d.open); 0")
+                    .await;
                 for link in links {
                     let link = link.as_str().expect("text");
-                    page.open(&url, View { script, ..DESK }).await;
+                    page.value(fresh).await;
                     let go = format!("document.querySelector('a[href={link:?}]').click()");
                     page.value(&go).await;
                     let seen = format!(
