@@ -22,6 +22,8 @@ pub struct Fold {
     run: Run,
     open: HashMap<String, Open>,
     kept: usize,
+    /// Of a run that was divided.
+    is_part: bool,
 }
 
 /// A case that has started and not finished.
@@ -57,7 +59,7 @@ impl Fold {
                 seed,
                 packs,
                 cases,
-                part: _,
+                part,
             } => {
                 let run = &mut self.run;
                 run.version.clone_from(version);
@@ -65,6 +67,7 @@ impl Fold {
                 run.started.clone_from(started);
                 run.seed = *seed;
                 run.planned = *cases;
+                self.is_part = part.is_some();
                 run.packs = packs.iter().map(Pack::from).collect();
             }
             Event::Remark { pack, text } => {
@@ -183,11 +186,13 @@ impl Fold {
             let place = (f.message.clone(), f.path.clone());
             (f.level, rank(&f.pack), place, f.kind as u8)
         });
+        let is_part = self.is_part;
         for pack in &mut run.packs {
             let (shapes, requirements) = (&mut run.shapes, &pack.requirements);
             let judged = |message: &str| {
                 let shape = pack_shape(requirements, message);
-                shape.is_some_and(|requirement| requirement.held > 0)
+                // The wrong frame may have come in another part.
+                !is_part && shape.is_some_and(|requirement| requirement.held > 0)
             };
             settle_shapes(shapes, &pack.name, &mut pack.promises, judged);
             (pack.promises.iter_mut()).for_each(|promise| promise.broken.sort());
