@@ -321,6 +321,7 @@ pub enum ShapeKind {
     WrongType,
     UndocumentedValue,
     DuplicateKey,
+    DuplicateElement,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -449,11 +450,12 @@ impl DeviationKind {
 }
 
 impl ShapeKind {
-    pub const ALL: [ShapeKind; 4] = [
+    pub const ALL: [ShapeKind; 5] = [
         ShapeKind::Missing,
         ShapeKind::WrongType,
         ShapeKind::UndocumentedValue,
         ShapeKind::DuplicateKey,
+        ShapeKind::DuplicateElement,
     ];
 
     /// As the stream has it.
@@ -463,6 +465,7 @@ impl ShapeKind {
             ShapeKind::WrongType => "wrong-type",
             ShapeKind::UndocumentedValue => "undocumented-value",
             ShapeKind::DuplicateKey => "duplicate-key",
+            ShapeKind::DuplicateElement => "duplicate-element",
         }
     }
 }

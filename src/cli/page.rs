@@ -201,6 +201,7 @@ fn marks(shape: &FieldShape) -> String {
         (shape.secret, "secret"),
         (shape.opaque, "opaque"),
         (shape.unordered, "unordered"),
+        (shape.distinct.is_some(), "distinct"),
     ];
     let mut words: Vec<String> = marks
         .iter()

@@ -243,6 +243,12 @@ impl Engine {
                 at: at.to_owned(),
             },
         );
+        // What came before it and nothing accounts for is pending by now.
+        if matches!(by, TakenBy::Step | TakenBy::Flow) {
+            let connection = self.connection_mut(connection);
+            connection.doubtful = false;
+            connection.last_request = None;
+        }
         let case = self.case.id.clone();
         self.events.push(Event::Taken {
             case,

@@ -1,7 +1,7 @@
 //! Fences: harmless requests whose replies come after whatever was still under way. Sends them, knows their
 //! replies, and sees a receiver that is served out of order.
 
-use super::inbox::Taken;
+use super::inbox::{Entry, Taken};
 use super::scope::FenceScope;
 use super::state::Engine;
 use super::wait::{FenceFor, PendingFence, WaitKind};
@@ -9,9 +9,20 @@ use crate::event::{SentFor, TakenBy};
 use crate::scenario::{Expr, Fence, Outgoing, Pattern, Step, StepKind};
 use crate::value::Value;
 
+/// What became of a fence that was to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// The connection's state allows none.
+    Not,
+    /// Its reply shows that what came before is here.
+    Sure,
+    /// The answer to the request before, which is still to come, would pass for its reply.
+    Doubtful,
+}
+
 impl Engine {
-    /// Sends the fence that the connection's state allows; `false` where there is none.
-    pub(super) fn send_fence(&mut self, connection: u32, purpose: FenceFor) -> bool {
+    /// Sends the fence that the connection's state allows.
+    pub(super) fn send_fence(&mut self, connection: u32, purpose: FenceFor) -> Sent {
         let case = self.case.clone();
         let usable = &self.connection(connection).usable_fences;
         let used_up = self.connection(connection).used_up;
@@ -26,7 +37,7 @@ impl Engine {
             .rposition(|(fence, usable)| *usable && offered(fence));
         let watching = purpose != FenceFor::Silence;
         let Some(fence) = last.map(|i| &case.pack.fences[i]) else {
-            return false;
+            return Sent::Not;
         };
         let fresh_value = self.scopes.fresh_name("nobody");
         let actor = self.connection(connection).actor;
@@ -38,12 +49,16 @@ impl Engine {
         let fields = fence.answered_by.fields.resolve(&scope);
         let outbound = self.outbound(&fence.sends, Some(&scope));
         let (Ok(fields), Ok((message, outbound))) = (fields, outbound) else {
-            return false;
+            return Sent::Not;
         };
         let fresh = holds_text(&fields, &fresh_value);
         if watching && !fresh {
-            return false;
+            return Sent::Not;
         }
+        let answered = self.has_just_taken(connection, &fence.answered_by.message, &fields);
+        let before = &self.connection(connection).last_request;
+        let outstanding = !fresh && before.is_some() && *before == message;
+        self.connection_mut(connection).doubtful |= !fresh && answered;
         let at = fence.place.to_string();
         self.push_send(
             connection,
@@ -61,7 +76,25 @@ impl Engine {
             purpose,
             at,
         });
-        true
+        if outstanding {
+            Sent::Doubtful
+        } else {
+            Sent::Sure
+        }
+    }
+
+    /// Whether the last frame that a step took on the connection is such a message.
+    fn has_just_taken(&self, connection: u32, message: &str, fields: &Pattern) -> bool {
+        let by_step = |entry: &&Entry| {
+            let taken = entry.taken.as_ref();
+            taken.is_some_and(|taken| matches!(taken.by, TakenBy::Step | TakenBy::Flow))
+        };
+        let last = self.connection(connection).inbox.iter().rev().find(by_step);
+        let wire = &self.case.pack.catalogue.wire;
+        last.is_some_and(|entry| {
+            self.is_message(entry, message)
+                && fields.matches(wire.body(&entry.frame), &mut Vec::new())
+        })
     }
 
     /// Whether a frame is the reply to a fence that is out; then the fence is back.

@@ -14,6 +14,10 @@ pub(super) struct Connection {
     pub(super) last_taken: Option<u32>,
     /// Which of the catalogue's fences can be used.
     pub(super) usable_fences: Vec<bool>,
+    /// The message that was sent last, other than for a fence, until a step takes something.
+    pub(super) last_request: Option<String>,
+    /// The answer that a step took last, if it came twice, has passed for the reply of a fence since.
+    pub(super) doubtful: bool,
     /// A message was sent of which a connection takes one.
     pub(super) used_up: bool,
     /// The server may end this connection.
@@ -59,6 +63,8 @@ impl Connection {
             inbox: Vec::new(),
             last_taken: None,
             usable_fences,
+            last_request: None,
+            doubtful: false,
             used_up: false,
             may_be_closed: false,
             pending: 0,

@@ -187,6 +187,9 @@ impl Engine {
     ) -> String {
         let frame = self.frame_of(&what);
         let shown = frame.text.clone();
+        if why != SentFor::Fence {
+            self.connection_mut(connection).last_request = message.map(str::to_owned);
+        }
         self.events.push(Event::Sent {
             case: self.case.id.clone(),
             us: self.now,

@@ -96,5 +96,6 @@ pub(super) fn shape_kind(kind: FaultKind) -> ShapeKind {
         FaultKind::WrongType => ShapeKind::WrongType,
         FaultKind::UndocumentedValue => ShapeKind::UndocumentedValue,
         FaultKind::DuplicateKey => ShapeKind::DuplicateKey,
+        FaultKind::DuplicateElement => ShapeKind::DuplicateElement,
     }
 }

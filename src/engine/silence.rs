@@ -1,13 +1,19 @@
 //! Showing that nothing arrives: by a fence on the acting connection and then on the silent one, or by
 //! waiting where a fence cannot show it.
 
+use super::Micros;
 use super::connections::describe;
 use super::failure::Failure;
+use super::fences::Sent;
 use super::stack::StepAt;
 use super::state::{Engine, micros};
 use super::wait::{FenceFor, Phase, Silence};
 use crate::event::{DeviationKind, Event, SilenceShown};
 use crate::scenario::StepKind;
+
+/// How long the reply of a fence that is out is waited for, where another message has passed for it: a moment, for
+/// whoever answers at all has just answered. Who takes longer is not found out; nobody is accused.
+const SECOND_COPY: Micros = 25_000;
 
 impl Engine {
     pub(super) fn start_silence(&mut self, step: Option<StepAt>, watched: Vec<usize>, wait: bool) {
@@ -17,6 +23,7 @@ impl Engine {
             watched,
             phase: Phase::Acting,
             window,
+            doubtful: false,
             shown: SilenceShown::Fenced,
             deadline: None,
         };
@@ -25,7 +32,9 @@ impl Engine {
         } else {
             let acting = self.last_sent.as_ref().map(|(actor, _)| *actor);
             let connection = acting.and_then(|actor| self.open_connection(actor));
-            if connection.is_some_and(|id| self.send_fence(id, FenceFor::Silence)) {
+            let sent = connection.map(|id| self.send_fence(id, FenceFor::Silence));
+            if let Some(sent @ (Sent::Sure | Sent::Doubtful)) = sent {
+                silence.window = sent == Sent::Doubtful;
                 silence.deadline = Some(self.now + micros(self.case.profile.timeouts.answer));
             } else {
                 // What was sent last may be under way still, and nobody can be asked.
@@ -44,10 +53,16 @@ impl Engine {
                 continue;
             };
             let fenced_already = acting == Some(actor) && silence.deadline.is_some();
-            if !fenced_already && !self.send_fence(connection, FenceFor::Silence) {
+            if !fenced_already && self.send_fence(connection, FenceFor::Silence) != Sent::Sure {
                 silence.window = true;
             }
         }
+        // Between the steps, what came twice turns up later; at the end nothing is later.
+        let is_doubtful = |&actor: &usize| {
+            let connection = self.open_connection(actor);
+            connection.is_some_and(|id| self.connection(id).doubtful)
+        };
+        silence.doubtful = silence.step.is_none() && silence.watched.iter().any(is_doubtful);
         silence.deadline = Some(self.now + micros(self.case.profile.timeouts.answer));
     }
 
@@ -87,6 +102,10 @@ impl Engine {
                 }
                 Phase::Watched if self.options.overtaken => {
                     self.begin_window(&mut silence, SilenceShown::FencedAndWaited);
+                }
+                Phase::Watched if silence.doubtful => {
+                    silence.phase = Phase::Window;
+                    silence.deadline = Some(self.now + SECOND_COPY);
                 }
                 Phase::Window if !over => {
                     self.silence = Some(silence);

@@ -77,6 +77,8 @@ pub(super) struct Silence {
     pub(super) watched: Vec<usize>,
     pub(super) phase: Phase,
     pub(super) window: bool,
+    /// A fence's reply may have been another's second copy: its own would come now.
+    pub(super) doubtful: bool,
     pub(super) shown: SilenceShown,
     pub(super) deadline: Option<Micros>,
 }

@@ -1,6 +1,6 @@
 //! Messages and the shapes of their fields, one shape a direction.
 
-use super::{Reading, Type};
+use super::{Level, Reading, Type};
 use crate::value::Value;
 
 #[derive(Clone, Debug)]
@@ -95,6 +95,8 @@ pub struct FieldShape {
     pub opaque: bool,
     /// The order of the list is open.
     pub unordered: bool,
+    /// Nothing is to stand twice in the list, and how gravely.
+    pub distinct: Option<Level>,
     /// The reading that this field's form is bound to.
     pub reading: Option<String>,
 }

@@ -1,6 +1,6 @@
 //! `protocol.yaml` into a catalogue, or all that is wrong with it.
 
-use super::read_message::{read_message, read_type};
+use super::read_message::{level_of, read_message, read_type};
 use super::{
     Catalogue, Fresh, Level, Message, Reading, Requirement, Settled, Shape, Type, Wire, WireCodec,
 };
@@ -140,7 +140,7 @@ fn read_wire(node: &Node, problems: &mut Diagnostics) -> Option<Wire> {
 }
 
 /// The place of a value; of the map itself where it has no such key.
-fn place_of<'a>(node: &'a Node, key: &str) -> &'a Place {
+pub(super) fn place_of<'a>(node: &'a Node, key: &str) -> &'a Place {
     &node.get(key).unwrap_or(node).place
 }
 
@@ -211,17 +211,9 @@ fn read_settings(node: &Node, problems: &mut Diagnostics) -> Vec<(String, Value)
 fn read_requirement(node: &Node, problems: &mut Diagnostics) -> Option<Requirement> {
     let mut fields = Fields::of(node, "a requirement", problems)?;
     let id = fields.text("id", problems);
-    let level = fields.text("level", problems).and_then(|name| {
-        let found = Level::ALL.into_iter().find(|level| level.name() == name);
-        if found.is_none() {
-            problems.push(
-                Diagnostic::new(place_of(node, "level"), format!("unknown level \"{name}\""))
-                    .help("the levels are must, should and advice")
-                    .suggest(name, Level::ALL.map(Level::name)),
-            );
-        }
-        found
-    });
+    let level = fields
+        .text("level", problems)
+        .and_then(|name| level_of(place_of(node, "level"), name, problems));
     let section = fields.text("section", problems);
     let text = fields.text("text", problems);
     let unprovokable = fields.optional_text("unprovokable", problems);

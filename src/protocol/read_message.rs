@@ -1,8 +1,8 @@
 //! Messages of `protocol.yaml`: discriminator, directions, variants, fields and their marks.
 
-use super::read::{pairs, plain_text, scalar};
-use super::{Field, FieldKind, FieldShape, Message, Reading, Shape, Type, Variant};
-use crate::source::{Diagnostic, Diagnostics, Fields, Kind, Node};
+use super::read::{pairs, place_of, plain_text, scalar};
+use super::{Field, FieldKind, FieldShape, Level, Message, Reading, Shape, Type, Variant};
+use crate::source::{Diagnostic, Diagnostics, Fields, Kind, Node, Place};
 use crate::value::Value;
 
 pub(super) fn read_message(
@@ -135,6 +135,7 @@ fn read_field(node: &Node, problems: &mut Diagnostics) -> Option<FieldShape> {
         secret: false,
         opaque: false,
         unordered: false,
+        distinct: None,
         reading: None,
     };
     if !matches!(node.kind, Kind::Map(_)) {
@@ -171,6 +172,9 @@ fn read_field(node: &Node, problems: &mut Diagnostics) -> Option<FieldShape> {
         secret: fields.flag("secret", false, problems),
         opaque: fields.flag("opaque", false, problems),
         unordered: fields.flag("unordered", false, problems),
+        distinct: fields
+            .optional_text("distinct", problems)
+            .and_then(|name| level_of(place_of(node, "distinct"), name, problems)),
         reading: fields.optional_text("reading", problems).map(str::to_owned),
         ..plain(FieldKind::Of(Type::Any))
     };
@@ -201,6 +205,19 @@ fn read_values(node: &Node, problems: &mut Diagnostics) -> Vec<(Value, String)> 
         }
     }
     values
+}
+
+/// The level of this name.
+pub(super) fn level_of(place: &Place, name: &str, problems: &mut Diagnostics) -> Option<Level> {
+    let found = Level::ALL.into_iter().find(|level| level.name() == name);
+    if found.is_none() {
+        problems.push(
+            Diagnostic::new(place, format!("unknown level \"{name}\""))
+                .help("the levels are must, should and advice")
+                .suggest(name, Level::ALL.map(Level::name)),
+        );
+    }
+    found
 }
 
 /// A type in angle brackets.

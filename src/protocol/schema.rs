@@ -3,6 +3,8 @@
 //! Extra fields are free. A value outside a documented list is a lesser fault than a wrong type, since
 //! the documents' lists are not closed.
 
+use std::collections::HashSet;
+
 use super::{Catalogue, Field, FieldKind, FieldShape, Level, Message, Variant};
 use crate::value::Value;
 
@@ -23,6 +25,7 @@ pub enum FaultKind {
     WrongType,
     UndocumentedValue,
     DuplicateKey,
+    DuplicateElement,
 }
 
 /// Everything that is wrong with a frame that the server sent as this message.
@@ -129,6 +132,9 @@ fn check_field(shape: &FieldShape, value: &Value, path: &str, faults: &mut Vec<F
             });
         }
         (FieldKind::ListOf(item), Value::List(items)) => {
+            if let Some(level) = shape.distinct {
+                check_distinct(items, level, path, faults);
+            }
             for value in items {
                 check_field(item, value, &format!("{path}[]"), faults);
             }
@@ -162,6 +168,19 @@ fn check_duplicates(value: &Value, path: &str, faults: &mut Vec<Fault>) {
             });
         }
     }
+}
+
+/// An element that is the same as an earlier one; the first such is reported. Long lists stay cheap.
+fn check_distinct(items: &[Value], level: Level, path: &str, faults: &mut Vec<Fault>) {
+    let mut seen = HashSet::new();
+    let twice = items.iter().find(|item| !seen.insert(item.to_string()));
+    faults.extend(twice.map(|item| Fault {
+        path: path.to_owned(),
+        kind: FaultKind::DuplicateElement,
+        level,
+        expected: "each element once".to_owned(),
+        received: format!("{} twice", brief(item)),
+    }));
 }
 
 fn missing(path: String, expected: &str) -> Fault {

@@ -34,6 +34,7 @@ pub(super) fn shape(kind: ShapeKind) -> &'static str {
         ShapeKind::WrongType => "wrong type",
         ShapeKind::UndocumentedValue => "undocumented value",
         ShapeKind::DuplicateKey => "duplicate key",
+        ShapeKind::DuplicateElement => "listed twice",
     }
 }
 
