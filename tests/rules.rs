@@ -2,12 +2,14 @@
 //!
 //! In virtual time: no sockets, no sleeping.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use wireproof::audit::{Handlers, first_kill, simulate};
 use wireproof::cli::reference::Reference;
 use wireproof::codec::Codec;
 use wireproof::plan::{Selection, plan};
+use wireproof::protocol::Level;
 use wireproof::scenario::{Pack, embedded, read_pack};
 use wireproof_reference::{Behaviour, Pack as Server};
 
@@ -72,4 +74,36 @@ fn every_broken_rule_is_named_by_a_case() {
         survivors.len(),
         survivors.join("\n")
     );
+}
+
+/// What the reference server can be told to break is just what the document demands, and a client can provoke.
+#[test]
+fn the_rules_are_the_musts_of_the_catalogue() {
+    let mut differences = Vec::new();
+    for (server, pack, _) in packs() {
+        let requirements = pack.catalogue.requirements.iter();
+        let musts: BTreeSet<&str> = requirements
+            .filter(|known| known.level == Level::Must)
+            .filter(|known| known.unprovokable.is_none())
+            .map(|known| known.id.as_str())
+            .collect();
+        let rules: BTreeSet<&str> = wireproof_reference::rules(server)
+            .iter()
+            .map(|rule| rule.id)
+            .collect();
+        let name = server.name();
+        differences.extend(
+            musts
+                .difference(&rules)
+                .map(|id| format!("{name}: no rule breaks {id}")),
+        );
+        let of_others = rules.difference(&musts).filter(|id| {
+            let known = pack.catalogue.requirement(id);
+            known.is_none_or(|known| known.unprovokable.is_some())
+        });
+        differences.extend(
+            of_others.map(|id| format!("{name}: the rule {id} is no requirement that can be provoked")),
+        );
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
 }

@@ -4,12 +4,14 @@
 //!
 //! - `model`, `expr`, `pattern`: what a scenario is made of; `matches`, `assignment`: whether values match.
 //! - `pack`: a pack from its files; `read`: YAML into all of this; `names`: what a step may refer to.
+//! - `edit`: the same scenario with one step changed.
 //! - `check`, `coverage`: whether the pack proves what its catalogue requires.
 
 mod assignment;
 mod check;
 mod coverage;
 mod duration;
+mod edit;
 mod expr;
 mod matches;
 mod model;

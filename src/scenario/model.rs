@@ -25,7 +25,7 @@ impl Pack {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Scenario {
     pub id: String,
     pub about: Option<String>,
