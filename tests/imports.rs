@@ -45,7 +45,7 @@ const TABLE: [(&str, &[&str]); 18] = [
     (
         "audit",
         &[
-            "value", "event", "codec", "protocol", "scenario", "plan", "engine",
+            "value", "event", "codec", "protocol", "scenario", "plan", "engine", "report",
         ],
     ),
     (

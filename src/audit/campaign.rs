@@ -9,10 +9,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::degenerate::{Impression, Wrong, degenerate};
 use super::lab::{Forkable, Handlers};
 use super::matrix::{
-    Counted, DegenerateLine, NeverFailed, PackMatrix, RuleLine, Steps, TamperPart,
+    Counted, DegenerateLine, IdlePart, NeverFailed, PackMatrix, RuleLine, Steps, TamperPart,
+    WirePart,
 };
 use super::rules::{Kill, rules};
-use super::tamper::{Purpose, Tally, tamper};
+use super::tamper::{Matchers, Order, Purpose, Tally, Working, idle, tamper};
 use crate::codec::Codec;
 use crate::plan::Case;
 use crate::protocol::Level;
@@ -33,6 +34,7 @@ pub struct Parts {
     pub degenerate: bool,
     pub rules: bool,
     pub tamper: bool,
+    pub idle: bool,
 }
 
 /// Audits the cases of one pack.
@@ -62,7 +64,34 @@ pub fn campaign(
         degenerate: degenerate.unwrap_or_default(),
         rules: campaign.rule_lines(kills),
         tamper,
+        idle: parts.idle.then(|| campaign.idle()),
+        wire: None,
         misses: Vec::new(),
+    }
+}
+
+/// The matrix of what was tampered with between the suite and a real server.
+pub fn matrix_of_wire(pack: &Pack, cases: usize, all: &Tally, wire: WirePart) -> PackMatrix {
+    PackMatrix {
+        pack: pack.catalogue.name.clone(),
+        cases,
+        degenerate: Vec::new(),
+        rules: Vec::new(),
+        tamper: Some(tamper_part(&Steps::of(pack), all, Vec::new())),
+        idle: None,
+        wire: Some(wire),
+        misses: Vec::new(),
+    }
+}
+
+fn tamper_part(steps: &Steps<'_>, all: &Tally, never_failed: Vec<NeverFailed>) -> TamperPart {
+    let counted = |purpose| all.counts.get(&purpose).map(Counted::from);
+    TamperPart {
+        steps: counted(Purpose::Step).unwrap_or_default(),
+        flows: counted(Purpose::Flow).unwrap_or_default(),
+        fences: counted(Purpose::Fence).unwrap_or_default(),
+        survivors: steps.group(&all.survivors),
+        never_failed,
     }
 }
 
@@ -118,24 +147,30 @@ impl Campaign<'_> {
     }
 
     fn tamper(&self, kills: &[(Kill, String)]) -> TamperPart {
+        let order = Order::of(self.pack);
         let tallies = in_parallel(self.cases, |case| {
-            tamper(self.pack, case, self.codec, &|| self.servers.reference())
+            tamper(self.pack, &order, case, self.codec, &|| self.servers.reference())
         });
         let mut all = Tally::default();
         tallies.into_iter().for_each(|tally| all.add(tally));
         let steps = Steps::of(self.pack);
-        let counted = |purpose| all.counts.get(&purpose).map(Counted::from);
         let mut failed = all.failed.clone();
         for (kill, _) in kills {
             failed.extend(kill.failed.iter().cloned());
         }
-        TamperPart {
-            steps: counted(Purpose::Step).unwrap_or_default(),
-            flows: counted(Purpose::Flow).unwrap_or_default(),
-            fences: counted(Purpose::Fence).unwrap_or_default(),
-            survivors: steps.group(&all.survivors),
-            never_failed: self.never_failed(&steps, &failed),
-        }
+        let never_failed = self.never_failed(&steps, &failed);
+        tamper_part(&steps, &all, never_failed)
+    }
+
+    fn idle(&self) -> IdlePart {
+        let working = Working::default();
+        let found = in_parallel(self.cases, |case| {
+            let reference = || self.servers.reference();
+            idle(self.pack, case, self.codec, &reference, &working)
+        });
+        let mut all = Matchers::default();
+        found.into_iter().for_each(|found| all.add(found));
+        Steps::of(self.pack).idle(all)
     }
 
     /// The proving steps that held whatever was done, among those that the cases can come to.

@@ -119,7 +119,7 @@ impl Floors {
         }
     }
 
-    /// The floors after this audit: none lower, no ceiling higher.
+    /// The floors after this audit: none lower, no ceiling higher, no reason for what is not met any more.
     pub fn raised(&self, matrix: &PackMatrix) -> Floors {
         let mut raised = self.clone();
         if let Some(tamper) = &matrix.tamper {
@@ -133,6 +133,15 @@ impl Floors {
                 let measured = equivalent(counted);
                 *ceiling = Some(ceiling.map_or(measured, |ceiling| ceiling.min(measured)));
             }
+        }
+        if !matrix.degenerate.is_empty() {
+            raised.met.retain(|server, reasons| {
+                let line = matrix.degenerate.iter().find(|line| line.server == server);
+                reasons.retain(|id, _| {
+                    line.is_some_and(|line| line.met_where_conforming.contains(id))
+                });
+                !reasons.is_empty()
+            });
         }
         raised
     }
@@ -194,6 +203,8 @@ mod tests {
             degenerate: Vec::new(),
             rules: Vec::new(),
             tamper: Some(tamper),
+            idle: None,
+            wire: None,
             misses: Vec::new(),
         }
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::rules::Stray;
-use super::tamper::{Count, Mark, Purpose, Survivor};
+use super::tamper::{Count, Judgement, Mark, MatcherAt, Matchers, Purpose, Survivor};
 use crate::scenario::{Pack, Proof, Step, StepKind};
 
 /// The version of the audit's JSON.
@@ -28,6 +28,11 @@ pub struct PackMatrix {
     pub rules: Vec<RuleLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tamper: Option<TamperPart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle: Option<IdlePart>,
+    /// What it was tampered on, where that is a real server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wire: Option<WirePart>,
     /// What fell below its floor, and what else must not be, in sentences.
     pub misses: Vec<String>,
 }
@@ -71,6 +76,60 @@ pub struct TamperPart {
     pub survivors: Vec<SurvivorGroup>,
     /// Steps with `proves` that held whatever was done: rules broken, frames spoilt.
     pub never_failed: Vec<NeverFailed>,
+}
+
+/// Tampered frames between the suite and a real server: a sample.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WirePart {
+    pub target: String,
+    pub seed: u64,
+    /// The cases that conform on the server as it is; only those were tampered with.
+    pub conforming: usize,
+    /// How many tamperings there are.
+    pub possible: usize,
+    /// How many were tried in the time that there was.
+    pub tried: usize,
+    /// How many of those came to nothing: the frame did not come again, or the case could not be played.
+    pub missed: usize,
+}
+
+impl WirePart {
+    pub(super) fn in_words(&self) -> String {
+        let WirePart {
+            target,
+            seed,
+            conforming,
+            possible,
+            tried,
+            missed,
+        } = self;
+        format!(
+            "{tried} of {possible} tamperings tried between the suite and {target}, chosen by seed {seed}, in the \
+             {conforming} cases that conform there; {missed} came to nothing"
+        )
+    }
+}
+
+/// The matchers of the scenarios' own steps, each weakened to `<any>`.
+#[derive(Debug, Serialize)]
+pub struct IdlePart {
+    /// How many were weakened.
+    pub judged: usize,
+    /// Those without which nothing passes that did not pass before.
+    pub matchers: Vec<IdleMatcher>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct IdleMatcher {
+    pub field: String,
+    pub matcher: String,
+    /// One of the cases.
+    pub case: String,
+    /// The step, `file:line:col`, and its line.
+    pub at: String,
+    pub line: String,
+    /// What the step proves.
+    pub requirements: Vec<String>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -171,6 +230,21 @@ impl<'p> Steps<'p> {
             .iter()
             .map(|(at, step)| (at, *step))
             .filter(move |(_, step)| !step.proves.is_empty() && waits(step))
+    }
+
+    pub(super) fn idle(&self, matchers: Matchers) -> IdlePart {
+        let judged = matchers.judged.len();
+        let idle = matchers.judged.into_iter().filter(|(_, j)| !j.works);
+        let matcher = |((at, field), judgement): (MatcherAt, Judgement)| IdleMatcher {
+            field,
+            matcher: judgement.matcher,
+            case: judgement.case,
+            line: self.line(&at),
+            requirements: self.proofs(&at),
+            at,
+        };
+        let matchers = idle.map(matcher).collect();
+        IdlePart { judged, matchers }
     }
 
     /// Survivors by requirement and field, the most frequent first.

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use super::matrix::{Counted, DegenerateLine, PackMatrix, RuleLine, SurvivorGroup, TamperPart};
+use super::matrix::{
+    Counted, DegenerateLine, IdleMatcher, IdlePart, PackMatrix, RuleLine, SurvivorGroup, TamperPart,
+    WirePart,
+};
 
 /// More kinds of survivors than this are counted, not shown.
 const SHOWN: usize = 60;
@@ -20,7 +23,10 @@ pub fn text_of_matrix(pack: &PackMatrix) -> String {
         rules(&mut text, &pack.rules);
     }
     if let Some(part) = &pack.tamper {
-        tamper(&mut text, part);
+        tamper(&mut text, part, pack.wire.as_ref());
+    }
+    if let Some(part) = &pack.idle {
+        idle(&mut text, part);
     }
     for miss in &pack.misses {
         line(&mut text, format_args!("  MISSED  {miss}"));
@@ -103,8 +109,11 @@ fn rules(text: &mut String, rules: &[RuleLine]) {
     }
 }
 
-fn tamper(text: &mut String, part: &TamperPart) {
+fn tamper(text: &mut String, part: &TamperPart, wire: Option<&WirePart>) {
     line(text, format_args!("  tampered frames"));
+    if let Some(wire) = wire {
+        line(text, format_args!("    {}", wire.in_words()));
+    }
     for (name, counted) in [
         ("of steps", &part.steps),
         ("of flows", &part.flows),
@@ -146,6 +155,33 @@ fn tamper(text: &mut String, part: &TamperPart) {
         line(
             text,
             format_args!("    never failed: {} {} (proves {ids})", step.at, step.line),
+        );
+    }
+}
+
+fn idle(text: &mut String, part: &IdlePart) {
+    let IdlePart { judged, matchers } = part;
+    let count = matchers.len();
+    line(
+        text,
+        format_args!("  idle matchers: {count} of {judged} prove nothing"),
+    );
+    for matcher in matchers.iter().take(SHOWN) {
+        let IdleMatcher {
+            field,
+            matcher,
+            at,
+            line: source,
+            ..
+        } = matcher;
+        line(text, format_args!("    {field} {matcher}"));
+        line(text, format_args!("           step {at} {source}"));
+    }
+    if count > SHOWN {
+        let more = count - SHOWN;
+        line(
+            text,
+            format_args!("    and {more} more (--format json has all)"),
         );
     }
 }

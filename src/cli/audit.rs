@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use wireproof_reference::{Behaviour, Pack as Server};
 
+use super::audit_wire::{WireArgs, audit_wire};
 use super::error::CliError;
 use super::output::say;
 use super::packs::PackArgs;
 use super::reference::Reference;
+use super::reports::create;
 use crate::audit::{
     Floors, Forkable, Handlers, Matrix, PackMatrix, Parts, SCHEMA, Servers, campaign,
-    text_of_matrix,
+    page_of_matrix, text_of_matrix,
 };
 use crate::codec::Codec;
 use crate::exit::Exit;
@@ -34,6 +36,11 @@ pub(super) struct AuditArgs {
     /// Raise the floors in each pack's audit.json to what is measured; none is lowered
     #[arg(long, conflicts_with_all = ["only", "filters"])]
     raise_floors: bool,
+    /// Write the matrix as a page, too
+    #[arg(long = "report", value_name = "html=FILE", value_parser = parse_report)]
+    report: Option<PathBuf>,
+    #[command(flatten)]
+    wire: WireArgs,
 }
 
 /// Beside the scenarios of a pack: its floors, and the reasons.
@@ -44,6 +51,8 @@ enum Part {
     Degenerate,
     Rules,
     Tamper,
+    /// Matchers that prove nothing; only where it is asked for
+    Idle,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -52,13 +61,32 @@ enum Format {
     Json,
 }
 
+fn parse_report(text: &str) -> Result<PathBuf, String> {
+    match text.split_once('=') {
+        Some(("html", file)) if !file.is_empty() => Ok(file.into()),
+        _ => Err("expected html=FILE".to_owned()),
+    }
+}
+
 pub(super) fn audit(args: &AuditArgs) -> Result<Exit, CliError> {
+    if args.wire.is_asked_for() {
+        if args.only.is_some() || args.raise_floors {
+            return Err(CliError::usage(
+                "a real server is only tampered with; --only and --raise-floors are for the reference servers",
+            ));
+        }
+        let matrix = audit_wire(&args.wire, &args.packs, &args.filters)?;
+        if args.format == Format::Text {
+            say(&text_of_matrix(&matrix))?;
+        }
+        return tell(args, vec![matrix]);
+    }
     let mut packs = Vec::new();
     for pack in args.packs.load()? {
         let name = &pack.catalogue.name;
         let Some(server) = Server::from_name(name) else {
             return Err(CliError::usage(format!(
-                "there is no reference server for {name}, and so nothing to audit it with"
+                "there is no reference server for {name}; say with --target or --launch which server passes"
             )));
         };
         let mut matrix = audit_pack(args, &pack, server);
@@ -76,6 +104,15 @@ pub(super) fn audit(args: &AuditArgs) -> Result<Exit, CliError> {
             say(&text_of_matrix(&matrix))?;
         }
         packs.push(matrix);
+    }
+    tell(args, packs)
+}
+
+/// What is said of all packs together, and the exit code.
+fn tell(args: &AuditArgs, packs: Vec<PackMatrix>) -> Result<Exit, CliError> {
+    if let Some(file) = &args.report {
+        let what = format!("write {}", file.display());
+        page_of_matrix(&packs, create(file)?).map_err(CliError::io(what))?;
     }
     let fine = packs.iter().all(|pack| pack.misses.is_empty());
     if args.format == Format::Json {
@@ -122,6 +159,7 @@ fn audit_pack(args: &AuditArgs, pack: &Arc<Pack>, server: Server) -> PackMatrix 
         degenerate: wanted(Part::Degenerate),
         rules: wanted(Part::Rules),
         tamper: wanted(Part::Tamper),
+        idle: args.only == Some(Part::Idle),
     };
     campaign(pack, &cases, codec, &References(server), parts)
 }

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. Arguments resolve into options; nothing below imports clap.
 
 mod audit;
+mod audit_wire;
 mod check;
 mod compare;
 mod error;

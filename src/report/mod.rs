@@ -33,7 +33,7 @@ pub use compare::{Comparison, comparison_text};
 pub use events::{EventsWriter, read};
 pub use formats::{Boxed, FORMATS, Format, Out, To};
 pub use headline::{Headline, Tone};
-pub use html::{Html, compare_page};
+pub use html::{Html, Shell, compare_page};
 pub use json::Json;
 pub use known::KnownList;
 pub use merge::{Log, MergeError, Merged, merge};

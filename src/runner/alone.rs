@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::drive::drive;
 use super::memory::{Memory, Share};
 use super::speech::Target;
-use crate::engine::{Engine, Options};
+use crate::engine::{Engine, Input, Micros, Options};
 use crate::event::{CaseEnd, Event};
 use crate::plan::Case;
 
@@ -18,13 +18,26 @@ pub struct Played {
     pub events: Vec<Event>,
 }
 
+/// Stands between the connections and the engine: what the engine gets instead of an input.
+pub type Between<'a> = dyn FnMut(Input, Micros) -> Vec<Input> + Send + 'a;
+
 /// Runs the case to its end against the target. May be dropped at any time; its connections go with it.
 pub async fn play(case: Arc<Case>, target: &Target, options: Options) -> Played {
+    play_through(case, target, options, None).await
+}
+
+/// The same, with somebody between the connections and the engine.
+pub async fn play_through(
+    case: Arc<Case>,
+    target: &Target,
+    options: Options,
+    between: Option<&mut Between<'_>>,
+) -> Played {
     let connect = case.profile.timeouts.connect;
     let mut engine = Engine::new(case, options);
     let mut events = Vec::new();
     let share = Share::new(Memory::new(1));
-    let outcome = drive(&mut engine, target, connect, &mut events, share).await;
+    let outcome = drive(&mut engine, target, connect, &mut events, share, between).await;
     let end = match (outcome, engine.end()) {
         (Ok(()), Some(end)) => end.clone(),
         // It turned out not to be for this target.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::alone::Between;
 use super::echo::Echoes;
 use super::lookout::Lookout;
 use super::memory::Share;
@@ -147,6 +148,7 @@ pub(super) async fn drive(
     connect: Duration,
     teller: &mut impl Listener,
     mut share: Share,
+    mut between: Option<&mut Between<'_>>,
 ) -> Result<(), String> {
     let started = Instant::now();
     let mut slots: Vec<Slot> = Vec::new();
@@ -213,7 +215,14 @@ pub(super) async fn drive(
             }
             came = target.shown_bytes(&frame.bytes);
         }
-        engine.on(happened, since(started));
+        match &mut between {
+            None => engine.on(happened, since(started)),
+            Some(between) => {
+                for input in between(happened, since(started)) {
+                    engine.on(input, since(started));
+                }
+            }
+        }
     }
     part(slots).await;
     Ok(())

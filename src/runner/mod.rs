@@ -18,6 +18,6 @@ mod run;
 mod secrets;
 mod speech;
 
-pub use alone::{Played, play, unix_now};
+pub use alone::{Between, Played, play, play_through, unix_now};
 pub use run::{Batch, RunOptions, fresh_tag, run};
 pub use speech::Target;

@@ -290,7 +290,7 @@ impl Running {
                 }),
             };
             let outcome = tokio::select! {
-                outcome = drive(&mut engine, &target, case.profile.timeouts.connect, &mut teller, share) => outcome,
+                outcome = drive(&mut engine, &target, case.profile.timeouts.connect, &mut teller, share, None) => outcome,
                 reason = halt(&mut halted) => Err(reason),
             };
             let mut withdrawn = false;

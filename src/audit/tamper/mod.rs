@@ -5,19 +5,27 @@
 //! fork ends as soon as something was noticed. What was not noticed *survived*, unless a mark of the catalogue
 //! says that nobody could have: then it is *equivalent*. Nothing is excused by hand.
 
+mod idle;
 mod marks;
+mod order;
 mod record;
 mod tampering;
 mod tried;
+mod watch;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use idle::{Judgement, MatcherAt, Matchers, Working, idle};
 pub use marks::Mark;
 use marks::Marks;
+pub use order::Order;
 use record::{Sent, record};
 pub use tampering::{Change, Path, Tampering};
-use tried::{Fate, Tried, Unnoticed};
+use tried::Tried;
+use watch::{Fate, Unnoticed};
+pub use wire::{Attempt, Meddler, Recorded, Recorder, attempts, came_to_an_end};
 
 use super::lab::{Forkable, Simulation};
 use crate::codec::Codec;
@@ -111,9 +119,10 @@ impl Tally {
     }
 }
 
-/// Tampers with every frame of a case; `reference` makes a correct server.
+/// Tampers with every frame of a case; `reference` makes a correct server, `order` is the pack's.
 pub fn tamper(
     pack: &Pack,
+    order: &Order<'_>,
     case: &Arc<Case>,
     codec: Codec,
     reference: &dyn Fn() -> Box<dyn Forkable>,
@@ -141,6 +150,7 @@ pub fn tamper(
                 judge(
                     &mut tally,
                     &marks,
+                    order,
                     sent,
                     (*by, at),
                     case,
@@ -155,6 +165,11 @@ pub fn tamper(
     tally
 }
 
+/// Whether it was a fence's reply.
+fn is_fence(by: TakenBy) -> bool {
+    by == TakenBy::Fence
+}
+
 #[expect(
     clippy::too_many_arguments,
     reason = "one tampering and all that is known of it"
@@ -162,6 +177,7 @@ pub fn tamper(
 fn judge(
     tally: &mut Tally,
     marks: &Marks<'_>,
+    order: &Order<'_>,
     sent: &Sent<'_>,
     (by, at): (TakenBy, &str),
     case: &Case,
@@ -192,8 +208,13 @@ fn judge(
     };
     // The server is taken to read the document in another way, and the report says in which.
     let read_otherwise = !unnoticed.readings.is_subset(&undisturbed.readings);
+    // The scenario leaves the order of the two open.
+    let open_order = (tampering == Tampering::Swap)
+        .then(|| order.excuse(at, sent.next.as_ref()))
+        .flatten();
     let mark = marks
         .excuse(&tampering, by)
+        .or(open_order)
         .or(absorbed.then_some(Mark::Permitted))
         .or(read_otherwise.then_some(Mark::Reading));
     if let Some(mark) = mark {

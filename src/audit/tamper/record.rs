@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::marks::Marks;
 use super::tampering::{Tampering, field_tamperings};
-use super::tried::Unnoticed;
+use super::watch::Unnoticed;
 use crate::audit::lab::{Forkable, Simulation};
 use crate::codec::Codec;
 use crate::engine::Input;
@@ -20,15 +20,47 @@ pub(super) struct Sent<'c> {
     pub(super) message: Option<&'c str>,
     /// What took it, and where that stands.
     pub(super) taken: Option<(TakenBy, String)>,
-    /// The next frame to the same connection is judged, too; a fence's reply may come in any order.
-    has_next: bool,
+    /// What took the next frame to the same connection, where that is judged, too; a fence's reply may come in
+    /// any order.
+    pub(super) next: Option<(TakenBy, String)>,
     /// Somebody else is connected.
     has_others: bool,
+    /// What that is.
+    pub(super) next_message: Option<&'c str>,
     connection: u32,
     seq: u32,
 }
 
-impl Sent<'_> {
+impl<'c> Sent<'c> {
+    pub(super) fn new(
+        value: Value,
+        message: Option<&'c str>,
+        has_others: bool,
+        (connection, seq): (u32, u32),
+    ) -> Sent<'c> {
+        Sent {
+            value,
+            message,
+            taken: None,
+            next: None,
+            has_others,
+            next_message: None,
+            connection,
+            seq,
+        }
+    }
+
+    /// The connection, and the place there.
+    pub(super) fn place(&self) -> (u32, u32) {
+        (self.connection, self.seq)
+    }
+
+    /// Whether something took it that was meant to.
+    pub(super) fn is_judged(&self) -> bool {
+        let taken = self.taken.as_ref();
+        taken.is_some_and(|(by, _)| *by != TakenBy::Deviation)
+    }
+
     pub(super) fn tamperings(&self, marks: &Marks<'_>) -> Vec<Tampering> {
         let mut all = vec![
             Tampering::Drop,
@@ -39,7 +71,7 @@ impl Sent<'_> {
         if self.has_others {
             all.push(Tampering::Misdirect);
         }
-        if self.has_next {
+        if self.next.is_some() {
             all.push(Tampering::Swap);
         }
         all.extend(field_tamperings(marks, &self.value));
@@ -70,20 +102,17 @@ pub(super) fn record<'c>(
                 _ => None,
             };
             let seq = seqs.entry(*connection).or_insert(0);
-            sent.push(Sent {
-                value,
-                message,
-                taken: None,
-                has_next: false,
-                has_others: simulation.other_than(*connection).is_some(),
-                connection: *connection,
-                seq: *seq,
-            });
+            let has_others = simulation.other_than(*connection).is_some();
+            sent.push(Sent::new(value, message, has_others, (*connection, *seq)));
             *seq += 1;
         }
         simulation.feed(input);
     }
-    let events = simulation.take_events();
+    settle(sent, simulation.take_events())
+}
+
+/// What took the frames, by the events of the run; `None` where it does not conform.
+pub(super) fn settle(mut sent: Vec<Sent<'_>>, events: Vec<Event>) -> Option<Record<'_>> {
     let is_grave = |event: &Event| match event {
         Event::Deviation { deviation, .. } => deviation.level == Level::Must,
         Event::CaseFinished { end, .. } => *end != CaseEnd::Judged,
@@ -107,11 +136,16 @@ pub(super) fn record<'c>(
             taken.insert((connection, seq), (by, at));
         }
     }
-    let is_judged = |at: (u32, u32)| taken.get(&at).is_some_and(|(by, _)| *by != TakenBy::Fence);
+    let judged = |at: (u32, u32)| taken.get(&at).filter(|(by, _)| *by != TakenBy::Fence);
+    let messages: BTreeMap<(u32, u32), Option<&str>> =
+        sent.iter().map(|f| (f.place(), f.message)).collect();
     for frame in &mut sent {
-        frame.has_next = is_judged((frame.connection, frame.seq))
-            && is_judged((frame.connection, frame.seq + 1));
-        frame.taken = taken.get(&(frame.connection, frame.seq)).cloned();
+        let next = (frame.connection, frame.seq + 1);
+        frame.next = judged(frame.place())
+            .and_then(|_| judged(next))
+            .cloned();
+        frame.next_message = messages.get(&next).copied().flatten();
+        frame.taken = taken.get(&frame.place()).cloned();
     }
     Some(Record { sent, undisturbed })
 }

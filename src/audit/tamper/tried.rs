@@ -1,50 +1,17 @@
 //! One tampering tried: a fork of the case gets the spoilt frame, and goes on until somebody notices.
 
-use std::collections::BTreeSet;
-
 use super::marks::Marks;
 use super::record::Sent;
 use super::tampering::{Tampering, changed};
+use super::is_fence;
+use super::watch::{Fate, Unnoticed, Watch};
 use crate::audit::lab::{Forkable, Simulation};
 use crate::engine::{Input, Received};
-use crate::event::{CaseEnd, Event, SilenceShown, TakenBy};
+use crate::event::{Event, TakenBy};
 use crate::value::Value;
 
 /// How late a delayed frame is: later than any answer is waited for.
 const LATE_MS: u64 = 10_000;
-
-/// What came of it.
-pub(super) enum Fate {
-    /// Steps (`file:line:col`) that did not hold, and the requirements that are therefore not met.
-    Noticed {
-        failed: Vec<(String, String)>,
-    },
-    Unnoticed(Unnoticed),
-}
-
-/// What a run in which nothing was noticed has to say for itself.
-#[derive(Clone, Default)]
-pub(super) struct Unnoticed {
-    /// How many frames permissions accounted for.
-    pub(super) permitted: usize,
-    /// The readings that were seen, and as what.
-    pub(super) readings: BTreeSet<(String, String)>,
-}
-
-impl Unnoticed {
-    pub(super) fn see(&mut self, event: &Event) {
-        match event {
-            Event::Taken {
-                by: TakenBy::Allowance | TakenBy::Spontaneous,
-                ..
-            } => self.permitted += 1,
-            Event::Reading { id, option, .. } => {
-                self.readings.insert((id.clone(), option.clone()));
-            }
-            _ => {}
-        }
-    }
-}
 
 pub(super) struct Tried<'a> {
     simulation: Simulation<Box<dyn Forkable>>,
@@ -53,10 +20,7 @@ pub(super) struct Tried<'a> {
     tampering: &'a Tampering,
     /// A frame that is kept back, and until when at the latest.
     held: Option<(Input, u64)>,
-    is_fence: bool,
-    seen: Unnoticed,
-    noticed: bool,
-    failed: Vec<(String, String)>,
+    watch: Watch,
 }
 
 impl<'a> Tried<'a> {
@@ -74,24 +38,22 @@ impl<'a> Tried<'a> {
             sent,
             tampering,
             held: None,
-            is_fence: by == Some(TakenBy::Fence),
-            seen,
-            noticed: false,
-            failed: Vec::new(),
+            watch: Watch::new(seen, by.is_some_and(is_fence)),
         }
     }
 
     /// Spoils the frame that is about to arrive on the connection, and plays on.
     pub(super) fn play(mut self, connection: u32, frame: &Input) -> Fate {
         self.spoil(connection, frame);
-        while !self.noticed
+        while !self.watch.has_noticed()
             && let Some(input) = self.simulation.next()
         {
             let follows =
                 matches!(&input, Input::Frame { connection: at, .. } if *at == connection);
-            self.feed(input);
+            let by_fence = self.feed(input);
             let due = match (&self.held, self.tampering) {
-                (Some(_), Tampering::Swap) => follows,
+                // What overtakes it is not the reply of a fence that only its delay brought about.
+                (Some(_), Tampering::Swap) => follows && !by_fence,
                 (Some((_, until)), _) => *until <= self.simulation.now_ms(),
                 (None, _) => false,
             };
@@ -99,13 +61,7 @@ impl<'a> Tried<'a> {
                 self.feed(held);
             }
         }
-        if self.noticed {
-            Fate::Noticed {
-                failed: self.failed,
-            }
-        } else {
-            Fate::Unnoticed(self.seen)
-        }
+        self.watch.fate()
     }
 
     fn spoil(&mut self, connection: u32, frame: &Input) {
@@ -153,26 +109,14 @@ impl<'a> Tried<'a> {
         }
     }
 
-    /// Hands on, and sees whether a reader of the run would know by now that something is wrong.
-    fn feed(&mut self, input: Input) {
+    /// Hands on; whether it was the reply of a fence.
+    fn feed(&mut self, input: Input) -> bool {
+        let mut by_fence = false;
         self.simulation.feed(input);
         for event in self.simulation.take_events() {
-            self.seen.see(&event);
-            self.noticed |= match event {
-                Event::Deviation { deviation, .. } => {
-                    let at = &deviation.at;
-                    let failed = deviation.requirements.into_iter();
-                    self.failed.extend(failed.map(|id| (at.clone(), id)));
-                    true
-                }
-                Event::Shape { .. } | Event::UnknownMessage { .. } => true,
-                Event::CaseFinished { end, .. } => matches!(end, CaseEnd::Blocked { .. }),
-                // Of a fence that does not come back, the run says so.
-                Event::Silence { shown, .. } => {
-                    self.is_fence && shown == SilenceShown::FenceUnanswered
-                }
-                _ => false,
-            };
+            by_fence |= matches!(&event, Event::Taken { by, .. } if *by == TakenBy::Fence);
+            self.watch.see(&event);
         }
+        by_fence
     }
 }

@@ -29,6 +29,7 @@ mod squares;
 mod tests;
 
 pub use compare::compare_page;
+pub use shell::Shell;
 
 pub struct Html<W> {
     out: W,

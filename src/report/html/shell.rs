@@ -12,18 +12,19 @@ use super::super::headline::Tone;
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
-pub(super) struct Shell {
+/// What every page has in common.
+pub struct Shell {
     /// Of the window; escaped by the template.
-    pub(super) title: String,
+    pub title: String,
     /// The class of the page: `good`, `bad`, `open`.
-    pub(super) tone: &'static str,
-    pub(super) policy: String,
-    pub(super) style: &'static str,
-    pub(super) script: &'static str,
+    pub tone: &'static str,
+    pub policy: String,
+    pub style: &'static str,
+    pub script: &'static str,
 }
 
 impl Shell {
-    pub(super) fn new(title: String, tone: Tone) -> Shell {
+    pub fn new(title: String, tone: Tone) -> Shell {
         Shell {
             title,
             tone: match tone {
