@@ -114,6 +114,11 @@ fn handle(cx: &Context) -> Vec<Effect> {
         Input::Disconnected => return vec![Change::Disconnected { conn: cx.conn }.into()],
     };
     match request {
+        Request::Register { .. } | Request::Login { .. }
+            if cx.user.is_some() && cx.takes(Departure::OneLoginAConnection) =>
+        {
+            Vec::new()
+        }
         Request::Register { name, password } => auth::register(cx, name, password),
         Request::Login { user, password } => auth::login(cx, user, password),
         Request::Logout => auth::logout(cx),

@@ -14,6 +14,7 @@ readings! {
     "empty-credentials": "accepted", EmptyIsRefused = "refused";
     "without-login": "ignored", StrangersAreServed = "served";
     "second-login": "both", FirstIsClosed = "first-closed";
+    "login-again": "served", OneLoginAConnection = "ignored";
     "devices": "every", LatestDeviceOnly = "latest";
     "logout-devices": "own-only", LogoutClosesAll = "all";
     "sync-users": "all", SyncListsOnline = "online", SyncListsPartners = "partners";

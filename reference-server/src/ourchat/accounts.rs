@@ -34,7 +34,7 @@ pub(super) fn register(cx: &Context, account: &Register) -> Vec<Effect> {
         && cx.state.accounts.values().any(|other| other.name == *name);
     let status = if cx.state.account_of_email(email).is_some() || was_here {
         EMAIL_IN_USE
-    } else if odd || name_taken || cx.state.accounts.len() >= MAX_ACCOUNTS {
+    } else if odd || name_taken || cx.had_its_login() || cx.state.accounts.len() >= MAX_ACCOUNTS {
         REGISTRATION_ERROR
     } else {
         return opened(cx, account);
@@ -77,7 +77,7 @@ pub(super) fn login(cx: &Context, login: &Login) -> Vec<Effect> {
     match account {
         Some((ocid, account)) if account.password == login.password => {
             let elsewhere = cx.state.connections_of(ocid).iter().any(|c| *c != cx.conn);
-            if elsewhere && cx.takes(Departure::SecondLoginsAreRefused) {
+            if cx.had_its_login() || elsewhere && cx.takes(Departure::SecondLoginsAreRefused) {
                 vec![refusal(cx, LOGIN_ERROR)]
             } else {
                 admit(cx, ocid)

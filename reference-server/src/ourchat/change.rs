@@ -25,6 +25,7 @@ impl State {
             Change::Connected { conn } => _ = self.connections.insert(conn),
             Change::Disconnected { conn } => {
                 self.connections.remove(&conn);
+                self.had_login.remove(&conn);
                 self.waiting.remove(&conn);
                 self.log_out(conn);
             }
@@ -61,6 +62,7 @@ impl State {
             Change::LogIn { conn, ocid } => {
                 self.log_out(conn);
                 self.users.insert(conn, ocid);
+                self.had_login.insert(conn);
                 self.online.entry(ocid).or_default().push(conn);
             }
             Change::LogOut { conn } => self.log_out(conn),

@@ -31,6 +31,11 @@ impl<'a> Context<'a> {
         self.readings.take(departure)
     }
 
+    /// Whether the connection had its one login, where it has but one.
+    pub(super) fn had_its_login(&self) -> bool {
+        self.takes(Departure::OneLoginAConnection) && self.state.had_login.contains(&self.conn)
+    }
+
     /// The request that is being handled, if it is one.
     pub(super) fn request(&self) -> Option<&'a Request> {
         match self.input {

@@ -16,6 +16,7 @@ readings! {
     "nickname-twice": "allowed", NicknamesAreUnique = "refused";
     "second-login": "accepted", SecondLoginsAreRefused = "refused";
     "second-login-closes": "stays-open", SecondLoginsCloseTheFirst = "closes";
+    "login-again": "accepted", OneLoginAConnection = "refused";
     "status-before-login": "served", StatusNeedsLogin = "refused";
     "account-info-before-login": "refused", AccountInfoNeedsNoLogin = "served";
     "session-before-login": "refused", SessionsNeedNoLogin = "served";

@@ -32,6 +32,8 @@ pub(super) struct State {
     /// The connections on which an account is logged in, the oldest first.
     pub(super) online: BTreeMap<u64, Vec<ConnId>>,
     pub(super) connections: BTreeSet<ConnId>,
+    /// Those of them on which an account logged in, be it logged out again.
+    pub(super) had_login: BTreeSet<ConnId>,
     /// Connections whose verification was begun, and what it holds back.
     pub(super) waiting: BTreeMap<ConnId, Option<Request>>,
     /// How many accounts, sessions and messages there ever were.

@@ -25,6 +25,8 @@ pub(super) fn sign_up(cx: &Context, credentials: &Credentials) -> Vec<Effect> {
     let too_long = login.len() > MAX_NAME || pass.len() > MAX_NAME;
     let status = if cx.state.users.contains_key(login) {
         signup_exists(cx)
+    } else if cx.had_its_login() {
+        signup_fail(cx)
     } else if login.is_empty() || pass.is_empty() || too_long || cx.state.users.len() >= MAX_USERS {
         signup_fail(cx)
     } else {
@@ -49,6 +51,7 @@ pub(super) fn login(cx: &Context, credentials: &Credentials) -> Vec<Effect> {
     let status = match cx.state.users.get(&credentials.login) {
         None => WRONG_USER,
         Some(user) if user.pass != credentials.pass => WRONG_PASS,
+        Some(_) if cx.had_its_login() => LOGIN_REFUSED,
         Some(user)
             if cx.takes(Departure::SecondLoginIsRefused)
                 && user.conns.iter().any(|conn| *conn != cx.conn) =>

@@ -44,6 +44,11 @@ impl<'a> Context<'a> {
         self.user.is_some() || self.takes(Departure::ServesBeforeLogin)
     }
 
+    /// Whether the connection had its one login, where it has but one.
+    pub(super) fn had_its_login(&self) -> bool {
+        self.takes(Departure::OneLoginAConnection) && self.user.is_some()
+    }
+
     /// Whether the server departs so from its default readings.
     pub(super) fn takes(&self, departure: Departure) -> bool {
         self.readings.take(departure)

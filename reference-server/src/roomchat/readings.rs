@@ -12,6 +12,7 @@ readings! {
     "signup-logs-in": "no-login", SignupLogsIn = "logs-in";
     "before-login": "nothing", ServesBeforeLogin = "served";
     "second-login": "both", SecondLoginReplaces = "replaces", SecondLoginIsRefused = "refused";
+    "login-again": "served", OneLoginAConnection = "refused";
     "room-id": "number", RoomIdsAreText = "text", RoomIdsAreLarge = "large";
     "message-id": "number", MessageIdsAreText = "text", MessageIdsAreLarge = "large";
     "status-value": "text", StatusIsNumber = "number", StatusIsFlag = "flag";

@@ -6,7 +6,7 @@ use super::effect::{Change, Effect};
 use super::message::{CONFLICT, OK, TOO_MANY_TOKENS, UNAUTHORIZED, UNAVAILABLE, UNPROCESSABLE};
 use super::readings::Departure;
 use super::request::Request;
-use super::state::{MANY_TOKENS, MAX_NAME, MAX_TOKENS, MAX_USERS, Token, User};
+use super::state::{MANY_TOKENS, MAX_NAME, MAX_USERS, Token, User};
 
 /// RFC 6455, section 7.4.1.
 const NORMAL_CLOSE: u16 = 1000;
@@ -79,7 +79,7 @@ pub(super) fn admit(cx: &Context, name: &str, user: &User) -> Vec<Effect> {
             let name = oldest.clone();
             effects.push(Change::EndToken { name }.into());
         }
-    } else if user.tokens.len() >= MAX_TOKENS {
+    } else if user.tokens.len() >= cx.tokens_each() {
         return vec![cx.answer(TOO_MANY_TOKENS)];
     }
     effects.extend(give_token(cx, name, false));

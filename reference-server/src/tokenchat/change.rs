@@ -51,6 +51,7 @@ impl State {
             }
             Change::GiveToken { name, token } => {
                 self.next_token += 1;
+                self.logged_in.insert(token.conn);
                 self.scars.vanished.remove(&token.user);
                 if let Some(user) = self.users.get_mut(&token.user) {
                     user.tokens.push(name.clone());
@@ -97,6 +98,7 @@ impl State {
 
     fn disconnect(&mut self, conn: ConnId, end_tokens: bool) {
         self.connections.remove(&conn);
+        self.logged_in.remove(&conn);
         let given_there = self.tokens.iter().filter(|(_, token)| token.conn == conn);
         let given_there: Vec<(String, String)> = given_there
             .map(|(name, token)| (name.clone(), token.user.clone()))

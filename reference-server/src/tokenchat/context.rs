@@ -8,7 +8,7 @@ use super::effect::Effect;
 use super::message::{Answer, UNAUTHORIZED, UNPROCESSABLE};
 use super::readings::{Departure, Readings};
 use super::request::{Mode, Request};
-use super::state::{State, Token};
+use super::state::{MAX_TOKENS, State, Token};
 use crate::protocol::ConnId;
 
 #[derive(Clone, Copy)]
@@ -54,6 +54,20 @@ impl<'a> Context<'a> {
         } else {
             UNAUTHORIZED
         }
+    }
+
+    /// How many tokens a user may have at a time.
+    pub(super) fn tokens_each(&self) -> usize {
+        if self.takes(Departure::OneTokenEach) {
+            1
+        } else {
+            MAX_TOKENS
+        }
+    }
+
+    /// Whether the connection had its one login, where it has but one.
+    pub(super) fn had_its_login(&self) -> bool {
+        self.takes(Departure::OneLoginAConnection) && self.state.logged_in.contains(&self.conn)
     }
 
     /// An answer to the request with nothing but a status.

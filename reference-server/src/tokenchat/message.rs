@@ -8,6 +8,7 @@ use super::request::Mode;
 use crate::protocol::Frame;
 
 pub(super) const OK: u16 = 200;
+pub(super) const BAD_REQUEST: u16 = 400;
 pub(super) const UNAUTHORIZED: u16 = 401;
 pub(super) const TOO_MANY_TOKENS: u16 = 403;
 pub(super) const NOT_FOUND: u16 = 404;

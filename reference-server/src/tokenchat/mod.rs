@@ -119,6 +119,7 @@ fn handle(cx: &Context) -> Vec<Effect> {
     };
     match request.mode {
         Mode::CheckConnection => vec![cx.answer(message::OK)],
+        Mode::Auth | Mode::Register if cx.had_its_login() => vec![cx.answer(message::BAD_REQUEST)],
         Mode::Auth => accounts::auth(cx, request),
         Mode::Register => accounts::register(cx, request),
         Mode::Unknown => vec![cx.answer(message::NOT_IMPLEMENTED)],

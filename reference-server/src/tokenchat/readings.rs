@@ -14,7 +14,8 @@ readings! {
     "second-token": "another", TokensAreShared = "same";
     "older-token": "works", OlderTokensEnd = "ends";
     "other-tokens": "work", LogoutEndsAll = "end";
-    "token-limit": "limited", TokensAreUnlimited = "unlimited";
+    "token-limit": "limited", TokensAreUnlimited = "unlimited", OneTokenEach = "one";
+    "login-again": "served", OneLoginAConnection = "refused";
     "token-elsewhere": "works", TokensStayOnConnection = "refused";
     "token-after-close": "works", TokensEndWithConnection = "refused";
     "logout-closes": "stays-open", LogoutCloses = "closes";

@@ -46,6 +46,8 @@ pub(super) struct State {
     pub(super) next_message: u64,
     /// The connections that are open.
     pub(super) connections: BTreeSet<ConnId>,
+    /// Those of them on which a token was given.
+    pub(super) logged_in: BTreeSet<ConnId>,
     /// Bytes of all messages.
     pub(super) bytes: usize,
     pub(super) scars: Scars,
@@ -113,6 +115,7 @@ impl Default for State {
             next_chat: FIRST_CHAT,
             next_message: 1,
             connections: BTreeSet::new(),
+            logged_in: BTreeSet::new(),
             bytes: 0,
             scars: Scars::default(),
         }

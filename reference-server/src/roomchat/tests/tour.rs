@@ -23,7 +23,12 @@ pub(super) fn tour(room: &mut Room) {
         let sign_up = json!({ "type": "REQUEST_SIGNUP", "login": login, "pass": pass });
         room.say(guest, sign_up);
     }
-    for (login, pass) in [("alice", "wrong"), ("nobody", "x"), ("bob", "bob")] {
+    for (login, pass) in [
+        ("alice", "wrong"),
+        ("nobody", "x"),
+        ("bob", "bob"),
+        ("bob", "bob"),
+    ] {
         room.login(guest, login, pass);
     }
     room.drop(guest);
