@@ -70,12 +70,7 @@ impl Engine {
                 collect,
             } => {
                 self.start_collecting(collect);
-                let mut items = match list.resolve(&self.scopes)? {
-                    Value::List(items) => items,
-                    other => vec![other],
-                };
-                items.truncate(*at_most);
-                let mut rest = items.into_iter();
+                let mut rest = elements(list.resolve(&self.scopes)?, *at_most).into_iter();
                 if let Some(element) = rest.next() {
                     self.scopes.bind(name, element);
                     let after = After::NextElement {
@@ -246,4 +241,14 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// What a loop goes through: the elements of a list, or the one value that there is.
+pub(super) fn elements(value: Value, at_most: usize) -> Vec<Value> {
+    let mut elements = match value {
+        Value::List(elements) => elements,
+        other => vec![other],
+    };
+    elements.truncate(at_most);
+    elements
 }

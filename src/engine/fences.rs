@@ -6,7 +6,7 @@ use super::scope::FenceScope;
 use super::state::Engine;
 use super::wait::{FenceFor, PendingFence, WaitKind};
 use crate::event::{SentFor, TakenBy};
-use crate::scenario::{Expr, Fence, Outgoing, Pattern, Step, StepKind};
+use crate::scenario::{Expr, Fence, Outgoing, Pack, Pattern, Step, StepKind};
 use crate::value::Value;
 
 /// What became of a fence that was to be sent.
@@ -182,11 +182,10 @@ impl Engine {
         let Some((acting, _)) = self.last_sent else {
             return;
         };
-        let relies_on_fences = self.case.scenario.steps.iter().any(relies_on_fence);
         if acting == receiver
-            || !relies_on_fences
             || self.options.overtaken
             || self.options.fences_unanswered
+            || !relies_on_fences(&self.case.pack, &self.case.scenario.steps)
         {
             return;
         }
@@ -204,10 +203,19 @@ impl Engine {
     }
 }
 
-/// Whether a step, or one inside it, has a fence show a silence.
-fn relies_on_fence(step: &Step) -> bool {
-    matches!(step.kind, StepKind::Nothing { wait: false, .. })
-        || step.inner().into_iter().any(relies_on_fence)
+/// Whether one of the steps, or one inside it or in a flow that it uses, has a fence show a silence.
+fn relies_on_fences(pack: &Pack, steps: &[Step]) -> bool {
+    steps.iter().any(|step| match &step.kind {
+        StepKind::Nothing { wait, .. } => !wait,
+        // Flows use only flows that do not come back to them.
+        StepKind::Use { flow, .. } => pack
+            .flow(flow)
+            .is_some_and(|flow| relies_on_fences(pack, &flow.steps)),
+        _ => step
+            .inner()
+            .into_iter()
+            .any(|inner| relies_on_fences(pack, std::slice::from_ref(inner))),
+    })
 }
 
 /// Whether the resolved matcher compares with this text somewhere.

@@ -2,6 +2,8 @@
 //!
 //! A frame that is of the expected message but differs ends the wait at once: nothing could account for it.
 
+use super::Micros;
+use super::blocks::elements;
 use super::failure::Stop;
 use super::permissions::resolve_envelope;
 use super::stack::StepAt;
@@ -20,24 +22,11 @@ impl Engine {
     ) -> Result<(), Unresolved> {
         let mut items = Vec::new();
         let mut deadline = self.now;
-        for item in steps {
-            let StepKind::Receive(receive) = &item.kind else {
-                continue;
-            };
-            let actor = self.actor(&receive.actor);
-            if self.current[actor].is_none() {
-                self.stop = Some(Stop::not_connected(&item, &receive.actor));
+        for item in &steps {
+            self.await_also(item, &mut items, &mut deadline)?;
+            if self.stop.is_some() {
                 return Ok(());
             }
-            deadline = deadline.max(self.deadline_of(receive));
-            items.push(Item {
-                actor,
-                message: receive.expected.message.clone(),
-                fields: receive.expected.fields.resolve(&self.scopes)?,
-                envelope: resolve_envelope(&receive.expected, &self.scopes)?,
-                early: receive.early,
-                step: item.clone(),
-            });
         }
         if let StepKind::InAnyOrder {
             within: Some(within),
@@ -61,6 +50,49 @@ impl Engine {
             deadline: Some(deadline),
             kind: WaitKind::Receive(receiving),
         });
+        Ok(())
+    }
+
+    /// What a step receives, with each element of a list where it is a loop.
+    fn await_also(
+        &mut self,
+        step: &StepAt,
+        items: &mut Vec<Item>,
+        deadline: &mut Micros,
+    ) -> Result<(), Unresolved> {
+        match &step.kind {
+            StepKind::Receive(receive) => {
+                let actor = self.actor(&receive.actor);
+                if self.current[actor].is_none() {
+                    self.stop = Some(Stop::not_connected(step, &receive.actor));
+                    return Ok(());
+                }
+                *deadline = (*deadline).max(self.deadline_of(receive));
+                items.push(Item {
+                    actor,
+                    message: receive.expected.message.clone(),
+                    fields: receive.expected.fields.resolve(&self.scopes)?,
+                    envelope: resolve_envelope(&receive.expected, &self.scopes)?,
+                    early: receive.early,
+                    step: step.clone(),
+                });
+            }
+            StepKind::ForEach {
+                list,
+                name,
+                steps,
+                at_most,
+                ..
+            } => {
+                for element in elements(list.resolve(&self.scopes)?, *at_most) {
+                    self.scopes.bind(name, element);
+                    for step in StepAt::all(steps) {
+                        self.await_also(&step, items, deadline)?;
+                    }
+                }
+            }
+            _ => {}
+        }
         Ok(())
     }
 

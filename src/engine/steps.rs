@@ -110,9 +110,9 @@ impl Engine {
                 ..
             } => profile.lacks_message(name),
             StepKind::Receive(receive) => profile.lacks_message(&receive.expected.message),
-            StepKind::InAnyOrder { receives, .. } => {
-                StepAt::all(receives).find_map(|step| self.not_offered(&step))
-            }
+            StepKind::InAnyOrder {
+                receives: steps, ..
+            } => StepAt::all(steps).find_map(|step| self.not_offered(&step)),
             _ => None,
         }
     }

@@ -91,6 +91,21 @@ fn a_relay_is_watched_where_the_silence_stands_in_a_block() {
     assert_eq!(play.fences.len(), 1);
 }
 
+#[test]
+fn a_relay_is_watched_where_the_silence_stands_in_a_flow() {
+    let steps = "
+  - alice sends: { SAY: { text: one } }
+  - bob receives: { SAID: { text: one } }
+  - use: stay-quiet
+    with: { me: bob }
+";
+    let play = Setup::default()
+        .play(steps)
+        .without_answers_to_fences()
+        .start();
+    assert_eq!(play.fences.len(), 1);
+}
+
 const STATES: &str = "
 fences:
   - since: { WELCOME: {} }

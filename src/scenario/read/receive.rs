@@ -3,7 +3,7 @@
 use super::expected::read_expected;
 use super::options::StepReader;
 use super::step::read_step;
-use crate::scenario::{Allowance, Expected, Receive, StepKind};
+use crate::scenario::{Allowance, Expected, Receive, Step, StepKind};
 use crate::source::Node;
 
 impl StepReader<'_, '_> {
@@ -79,8 +79,11 @@ impl StepReader<'_, '_> {
             );
         }
         for step in receives.iter() {
-            if !matches!(step.kind, StepKind::Receive(_)) {
-                self.problem(&step.place, "`in any order` holds `receives` steps only");
+            if !only_receives(step) {
+                self.problem(
+                    &step.place,
+                    "`in any order` holds `receives` steps only, and `for each` of such without `collect`",
+                );
                 return None;
             }
         }
@@ -97,5 +100,16 @@ impl StepReader<'_, '_> {
             .flat_map(|(_, pattern)| pattern.capture_names());
         self.names
             .declare_captures(expected.fields.capture_names().into_iter().chain(envelope));
+    }
+}
+
+/// Whether a step waits for messages, or for one with each element of a list.
+fn only_receives(step: &Step) -> bool {
+    match &step.kind {
+        StepKind::Receive(_) => true,
+        StepKind::ForEach { steps, collect, .. } => {
+            collect.is_empty() && steps.iter().all(only_receives)
+        }
+        _ => false,
     }
 }
