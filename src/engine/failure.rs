@@ -33,6 +33,8 @@ pub(super) struct Failure {
     pub(super) expected: Option<String>,
     pub(super) received: Option<String>,
     pub(super) near: Option<String>,
+    /// Whether what came, if anything did, had the form that the document gives it.
+    pub(super) well_formed: bool,
     /// Requirements besides those that the step proves.
     pub(super) contradicts: Vec<String>,
     pub(super) actor: Option<usize>,
@@ -47,6 +49,7 @@ impl Failure {
             expected: None,
             received: None,
             near: None,
+            well_formed: false,
             contradicts: Vec::new(),
             actor: None,
         }
@@ -68,6 +71,13 @@ impl Failure {
 
     pub(super) fn near(self, near: Option<String>) -> Failure {
         Failure { near, ..self }
+    }
+
+    pub(super) fn well_formed(self, well_formed: bool) -> Failure {
+        Failure {
+            well_formed,
+            ..self
+        }
     }
 
     pub(super) fn contradicts(self, requirements: Vec<String>) -> Failure {

@@ -46,8 +46,7 @@ impl Engine {
     /// deviation of the step's level.
     pub(super) fn fail(&mut self, step: &Step, failure: Failure) {
         if let Some(tested) = self.scopes.tested_at() {
-            let proofs = self.proofs(&tested);
-            let level = self.level_of(&proofs);
+            let (proofs, level) = self.at_stake(self.proofs(&tested), &failure);
             self.deviate(
                 &step.place.to_string(),
                 &step.source(),
@@ -69,8 +68,7 @@ impl Engine {
             }));
             return;
         }
-        let proofs = self.proofs(step);
-        let level = self.level_of(&proofs);
+        let (proofs, level) = self.at_stake(self.proofs(step), &failure);
         self.deviate(
             &step.place.to_string(),
             &step.source(),
@@ -78,6 +76,26 @@ impl Engine {
             proofs,
             failure,
         );
+    }
+
+    /// Which of the requirements that a step proves the failure contradicts, and how grave that is.
+    fn at_stake(&self, mut proofs: Vec<String>, failure: &Failure) -> (Vec<String>, Level) {
+        let all = self.level_of(&proofs);
+        self.spare_form(&mut proofs, failure);
+        let level = if proofs.is_empty() {
+            all
+        } else {
+            self.level_of(&proofs)
+        };
+        (proofs, level)
+    }
+
+    /// Leaves out the requirements about form where form is not what failed.
+    pub(super) fn spare_form(&self, proofs: &mut Vec<String>, failure: &Failure) {
+        if failure.well_formed {
+            let catalogue = &self.case.pack.catalogue;
+            proofs.retain(|id| catalogue.requirement(id).is_none_or(|known| !known.form));
+        }
     }
 
     /// The gravest level of the requirements; `must` where there are none.

@@ -8,7 +8,7 @@ use super::render::brief;
 use super::state::Engine;
 use super::wait::{At, Item, Receiving};
 use crate::event::{DeviationKind, TakenBy};
-use crate::scenario::StepKind;
+use crate::scenario::{Pattern, StepKind};
 
 impl Engine {
     pub(super) fn fail_order(&mut self, item: &Item, at: At) {
@@ -39,6 +39,10 @@ impl Engine {
             received.push_str(&format!("\nenvelope {key}: {shown}"));
         }
         let shape: Vec<String> = self.misshapen(entry).into_iter().collect();
+        let enveloped = |(key, wanted): &(String, Pattern)| {
+            wanted.matches(entry.frame.get(key), &mut Vec::new())
+        };
+        let well_formed = shape.is_empty() && item.envelope.iter().all(enveloped);
         let twin = self.already_taken(item, at.0);
         let message = format!(
             "{} came to {}, but differs",
@@ -49,6 +53,7 @@ impl Engine {
             .expected(expected)
             .received(received)
             .near(twin)
+            .well_formed(well_formed)
             .contradicts(shape)
             .at_actor(item.actor);
         // Whatever the level, this frame has been reported.
@@ -77,6 +82,7 @@ impl Engine {
         let failure = Failure::new(DeviationKind::Closed, message)
             .expected(explain::expected_alone(&item.message, &item.fields))
             .received(how)
+            .well_formed(true)
             .at_actor(item.actor);
         self.fail_item(receiving, item, failure);
     }
@@ -98,6 +104,7 @@ impl Engine {
         let mut failure = Failure::new(DeviationKind::Missing, message)
             .expected(explain::expected_alone(&item.message, &item.fields))
             .near(self.nearest(item))
+            .well_formed(true)
             .at_actor(item.actor);
         if let Some((seq, _)) =
             self.current[item.actor].and_then(|id| self.connection(id).pending().last())
@@ -111,7 +118,8 @@ impl Engine {
     /// In a group, the group's proofs fail with the item's.
     fn fail_item(&mut self, receiving: &Receiving, item: &Item, failure: Failure) {
         if matches!(receiving.step.kind, StepKind::InAnyOrder { .. }) {
-            let proofs = self.proofs(&receiving.step);
+            let mut proofs = self.proofs(&receiving.step);
+            self.spare_form(&mut proofs, &failure);
             self.fail(&item.step, failure.contradicts(proofs));
         } else {
             self.fail(&item.step, failure);

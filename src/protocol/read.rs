@@ -74,6 +74,7 @@ fn read_catalogue(root: &Node, problems: &mut Diagnostics) -> Option<(Catalogue,
                 "{} has its documented fields, each with its type.",
                 message.name
             ),
+            form: true,
             unprovokable: None,
         });
     }
@@ -216,6 +217,7 @@ fn read_requirement(node: &Node, problems: &mut Diagnostics) -> Option<Requireme
         .and_then(|name| level_of(place_of(node, "level"), name, problems));
     let section = fields.text("section", problems);
     let text = fields.text("text", problems);
+    let form = fields.flag("form", false, problems);
     let unprovokable = fields.optional_text("unprovokable", problems);
     fields.finish(&[], problems);
     Some(Requirement {
@@ -224,6 +226,7 @@ fn read_requirement(node: &Node, problems: &mut Diagnostics) -> Option<Requireme
         level: level?,
         section: section?.to_owned(),
         text: text?.to_owned(),
+        form,
         unprovokable: unprovokable.map(str::to_owned),
     })
 }

@@ -33,6 +33,9 @@ pub struct Requirement {
     /// The heading of the document.
     pub section: String,
     pub text: String,
+    /// It is about the form of messages alone: one that did not come, or came well formed with other values,
+    /// says nothing against it.
+    pub form: bool,
     /// Why no client can bring it about.
     pub unprovokable: Option<String>,
 }

@@ -29,7 +29,7 @@ fn a_starting_state_that_is_not_reached_blocks_and_names_the_case_that_tests_it(
     assert_eq!(flow, "logged-in");
     assert_eq!(
         reason,
-        "alice waited 5 s in vain for WELCOME (protocol.yaml:32:9: me receives: { WELCOME: {} })"
+        "alice waited 5 s in vain for WELCOME (protocol.yaml:33:9: me receives: { WELCOME: {} })"
     );
     assert_eq!(tested_by.as_deref(), Some("t/login"));
 }

@@ -33,6 +33,7 @@ messages:
 requirements:
   - { id: talk.must, level: must, section: Talk, text: Talk arrives. }
   - { id: talk.other, level: must, section: Talk, text: Talk is answered. }
+  - { id: talk.form, level: must, section: Talk, text: Talk has a time., form: true }
   - { id: talk.should, level: should, section: Talk, text: Talk should arrive. }
   - { id: talk.advice, level: advice, section: Talk, text: Talk may as well arrive. }
 readings:
@@ -51,6 +52,10 @@ flows:
     steps:
       - from sends: { SAY: { text: $text } }
       - to receives: { SAID: { text: $text, id: <int as id> } }
+  stay-quiet:
+    actors: [me]
+    steps:
+      - me receives: nothing
   hear-news:
     actors: [me]
     steps:

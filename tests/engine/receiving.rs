@@ -244,6 +244,51 @@ fn in_any_order_comes_behind_the_steps_before_it() {
     play.finish().deviates(DeviationKind::Order, message);
 }
 
+const EACH: &str = "
+  - bob may receive: { SAID: { text: told } }
+  - in any order:
+      - for each: [said, told]
+        as: text
+        do:
+          - bob receives: { SAID: { text: $text } }
+    proves: talk.must
+  - bob receives: nothing
+";
+
+#[test]
+fn in_any_order_waits_for_one_with_each_element_and_leaves_the_rest_to_permissions() {
+    for order in [
+        ["told", "told", "said"],
+        ["told", "said", "told"],
+        ["said", "told", "told"],
+    ] {
+        let mut play = play(EACH).start();
+        for text in order {
+            play.server(BOB, "SAID", &format!(r#""text": "{text}""#));
+        }
+        let judged = play.finish();
+        judged.conforms();
+        assert_eq!(judged.proved(), ["talk.must"]);
+    }
+}
+
+#[test]
+fn in_any_order_takes_one_element_once() {
+    let mut play = play(EACH).start();
+    for text in ["said", "said", "told"] {
+        play.server(BOB, "SAID", &format!(r#""text": "{text}""#));
+    }
+    let message = "SAID came to bob, but differs";
+    play.finish().deviates(DeviationKind::Mismatch, message);
+}
+
+#[test]
+fn in_any_order_with_each_element_of_an_empty_list_waits_for_nothing() {
+    let judged = play(&EACH.replace("[said, told]", "[]")).start().finish();
+    judged.conforms();
+    assert_eq!(judged.ms, 0);
+}
+
 const SHOULD: &str = "
   - bob receives: { SAID: { text: hi } }
     proves: talk.should
@@ -548,4 +593,30 @@ fn a_capture_into_a_field_of_an_actor_holds_for_every_actor_of_that_user() {
     let judged = play.finish();
     judged.conforms();
     assert_eq!(judged.end, CaseEnd::Judged);
+}
+
+const FORM: &str = "
+  - bob receives: { SAID: { text: hi } }
+    envelope: { at: <int> }
+    proves: [talk.form, talk.should]
+";
+
+#[test]
+fn what_is_about_form_is_contradicted_by_what_came_ill_formed_and_by_nothing_else() {
+    let named = |frame: Option<&str>| {
+        let mut play = play(FORM).start();
+        if let Some(frame) = frame {
+            play.server_raw(BOB, frame);
+        }
+        let judged = play.finish();
+        let deviation = judged.deviation();
+        (deviation.level, deviation.requirements.join(" "))
+    };
+    let spared = (Level::Should, "talk.should".to_owned());
+    assert_eq!(named(None), spared);
+    let other = r#"{"type": "SAID", "at": 1, "text": "ho"}"#;
+    assert_eq!(named(Some(other)), spared);
+    let ill_formed = r#"{"type": "SAID", "at": "x", "text": "hi"}"#;
+    let named = named(Some(ill_formed));
+    assert_eq!(named, (Level::Must, "talk.form talk.should shape.said".to_owned()));
 }
