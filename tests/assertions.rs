@@ -260,9 +260,7 @@ enum Outcome {
 
 /// How many frames permissions accounted for.
 fn permitted(judged: &Judged) -> usize {
-    let is_permitted = |event: &&Event| {
-        matches!(event, Event::Taken { by, .. } if matches!(by, TakenBy::Allowance | TakenBy::Spontaneous))
-    };
+    let is_permitted = |event: &&Event| matches!(event, Event::Taken { by, .. } if matches!(by, TakenBy::Allowance | TakenBy::Spontaneous));
     judged.events.iter().filter(is_permitted).count()
 }
 

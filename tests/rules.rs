@@ -102,7 +102,8 @@ fn the_rules_are_the_musts_of_the_catalogue() {
             known.is_none_or(|known| known.unprovokable.is_some())
         });
         differences.extend(
-            of_others.map(|id| format!("{name}: the rule {id} is no requirement that can be provoked")),
+            of_others
+                .map(|id| format!("{name}: the rule {id} is no requirement that can be provoked")),
         );
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));

@@ -149,7 +149,9 @@ impl Campaign<'_> {
     fn tamper(&self, kills: &[(Kill, String)]) -> TamperPart {
         let order = Order::of(self.pack);
         let tallies = in_parallel(self.cases, |case| {
-            tamper(self.pack, &order, case, self.codec, &|| self.servers.reference())
+            tamper(self.pack, &order, case, self.codec, &|| {
+                self.servers.reference()
+            })
         });
         let mut all = Tally::default();
         tallies.into_iter().for_each(|tally| all.add(tally));

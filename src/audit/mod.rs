@@ -25,13 +25,14 @@ pub use degenerate::{Impression, Wrong, degenerate};
 pub use floors::{Floors, Shares};
 pub use lab::{Effect, Forkable, Frame, Handlers, Judged, simulate};
 pub use matrix::{
-    Counted, DegenerateLine, IdleMatcher, IdlePart, Matrix, NeverFailed, PackMatrix, RuleLine, SCHEMA, SurvivorGroup,
-    TamperPart, WirePart,
+    Counted, DegenerateLine, IdleMatcher, IdlePart, Matrix, NeverFailed, PackMatrix, RuleLine,
+    SCHEMA, SurvivorGroup, TamperPart, WirePart,
 };
 pub use page::page_of_matrix;
 pub use rules::{Kill, Stray, first_kill, rules};
 pub use tamper::{
-    Attempt, Change, Count, Judgement, Mark, MatcherAt, Matchers, Meddler, Order, Path, Purpose, Recorded, Recorder, Survivor,
-    Tally, Tampering, Working, attempts, came_to_an_end, idle, tamper,
+    Attempt, Change, Count, Judgement, Mark, MatcherAt, Matchers, Meddler, Order, Path, Purpose,
+    Recorded, Recorder, Survivor, Tally, Tampering, Working, attempts, came_to_an_end, idle,
+    tamper,
 };
 pub use text::text_of_matrix;

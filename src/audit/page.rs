@@ -85,7 +85,10 @@ pub fn page_of_matrix(packs: &[PackMatrix], mut out: impl Write) -> io::Result<(
     let misses: usize = packs.iter().map(|pack| pack.misses.len()).sum();
     let (tone, sentence) = match misses {
         0 => (Tone::Conforms, "The suite notices what it must".to_owned()),
-        1 => (Tone::Deviates, "The suite falls short in one way".to_owned()),
+        1 => (
+            Tone::Deviates,
+            "The suite falls short in one way".to_owned(),
+        ),
         many => (
             Tone::Deviates,
             format!("The suite falls short in {many} ways"),
@@ -201,7 +204,10 @@ fn matcher(idle: &IdleMatcher) -> Line {
 
 fn server(line: &DegenerateLine) -> ServerRow {
     let reason = |id: &String| {
-        let reason = line.reasons.get(id).map_or("no reason given", String::as_str);
+        let reason = line
+            .reasons
+            .get(id)
+            .map_or("no reason given", String::as_str);
         (text(id), text(reason))
     };
     ServerRow {
@@ -233,5 +239,51 @@ fn rule(line: &RuleLine) -> RuleRow {
         },
         killed_by,
         strays: line.stray.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::matrix::TamperPart;
+    use super::*;
+
+    const HOSTILE: &str = "<script>alert(1)</script>\u{202e}\u{1b}[31m";
+
+    #[test]
+    fn names_are_no_markup_and_a_miss_is_what_the_page_says_first() {
+        let survivor = SurvivorGroup {
+            requirements: vec![HOSTILE.to_owned()],
+            message: HOSTILE.to_owned(),
+            field: Some(HOSTILE.to_owned()),
+            what: "removed",
+            purpose: "step",
+            count: 3,
+            case: HOSTILE.to_owned(),
+            at: HOSTILE.to_owned(),
+            line: HOSTILE.to_owned(),
+        };
+        let pack = PackMatrix {
+            pack: "friendchat".to_owned(),
+            cases: 1,
+            degenerate: Vec::new(),
+            rules: Vec::new(),
+            tamper: Some(TamperPart {
+                steps: Counted::default(),
+                flows: Counted::default(),
+                fences: Counted::default(),
+                survivors: vec![survivor],
+                never_failed: Vec::new(),
+            }),
+            idle: None,
+            wire: None,
+            misses: vec![HOSTILE.to_owned()],
+        };
+        let mut bytes = Vec::new();
+        page_of_matrix(&[pack], &mut bytes).expect("a vector takes all");
+        let page = String::from_utf8(bytes).expect("text");
+        assert!(page.contains("<strong>The suite falls short in one way</strong>"));
+        assert!(page.contains("<b>3 \u{d7}</b>"));
+        assert!(!page.contains("<script>alert"));
+        assert!(!page.contains(['\u{1b}', '\u{202e}']));
     }
 }

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::matrix::{
-    Counted, DegenerateLine, IdleMatcher, IdlePart, PackMatrix, RuleLine, SurvivorGroup, TamperPart,
-    WirePart,
+    Counted, DegenerateLine, IdleMatcher, IdlePart, PackMatrix, RuleLine, SurvivorGroup,
+    TamperPart, WirePart,
 };
 
 /// More kinds of survivors than this are counted, not shown.

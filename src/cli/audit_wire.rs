@@ -15,7 +15,7 @@ use crate::audit::{
     matrix_of_wire,
 };
 use crate::engine::Options;
-use crate::event::CaseEnd;
+use crate::event::{CaseEnd, Event, Level};
 use crate::plan::{Case, Selection, plan};
 use crate::report::safe_text;
 use crate::runner::{Between, Played, Target, fresh_tag, play_through, unix_now};
@@ -152,12 +152,18 @@ impl Campaign<'_> {
         let why_not: Mutex<Option<String>> = Mutex::default();
         self.in_parallel(cases.len(), None, |i| {
             let mut recorder = Recorder::new(catalogue);
-            let played = self.play(&cases[i], &mut |input, _| {
+            let played = self.play(&cases[i], None, &mut |input, _| {
                 recorder.see(&input);
                 vec![input]
             })?;
+            let Some(played) = played else {
+                return Ok(());
+            };
             match &played.end {
                 CaseEnd::Judged => {
+                    if let Some(reason) = first_deviation(&played) {
+                        lock(&why_not).get_or_insert(reason);
+                    }
                     let done = recorder.finish(cases[i].clone(), played.events);
                     lock(&recorded).extend(done.map(|done| (i, done)));
                 }
@@ -168,7 +174,9 @@ impl Campaign<'_> {
             }
             Ok(())
         })?;
-        let mut recorded = recorded.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut recorded = recorded
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         recorded.sort_by_key(|(i, _)| *i);
         let recorded: Vec<Recorded<'_>> = recorded.into_iter().map(|(_, done)| done).collect();
         if recorded.is_empty() {
@@ -186,9 +194,12 @@ impl Campaign<'_> {
         self.in_parallel(all.len(), Some(until), |i| {
             let attempt = &all[i];
             let mut meddler = attempt.meddler(catalogue, self.target.codec);
-            let played = self.play(attempt.case(), &mut |input, now| {
+            let played = self.play(attempt.case(), Some(until), &mut |input, now| {
                 meddler.meddle(input, now)
             })?;
+            let Some(played) = played else {
+                return Ok(());
+            };
             tried.fetch_add(1, Ordering::Relaxed);
             if meddler.has_meddled() && came_to_an_end(&played.end) {
                 attempt.count(&order, &played.events, &mut lock(&tally));
@@ -209,8 +220,13 @@ impl Campaign<'_> {
         Ok(matrix_of_wire(self.pack, cases.len(), &tally, wire))
     }
 
-    /// Plays the case once, with users of its own.
-    fn play(&self, case: &Case, between: &mut Between<'_>) -> Result<Played, CliError> {
+    /// Plays the case once, with users of its own; `None` where the time is over before.
+    fn play(
+        &self,
+        case: &Case,
+        until: Option<Instant>,
+        between: &mut Between<'_>,
+    ) -> Result<Option<Played>, CliError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -226,7 +242,13 @@ impl Campaign<'_> {
             overtaken: false,
             fences_unanswered: false,
         };
-        Ok(runtime.block_on(play_through(case, self.target, options, Some(between))))
+        Ok(runtime.block_on(async {
+            let playing = play_through(case, self.target, options, Some(between));
+            match until {
+                Some(until) => tokio::time::timeout_at(until.into(), playing).await.ok(),
+                None => Some(playing.await),
+            }
+        }))
     }
 
     /// Does the work of each number in order, so many at once, until it is done or the time is over.
@@ -256,6 +278,16 @@ impl Campaign<'_> {
                 })
         })
     }
+}
+
+/// What a `must` that did not hold says.
+fn first_deviation(played: &Played) -> Option<String> {
+    played.events.iter().find_map(|event| match event {
+        Event::Deviation { deviation, .. } if deviation.level == Level::Must => {
+            Some(deviation.message.clone())
+        }
+        _ => None,
+    })
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -196,3 +196,68 @@ fences:
     play.server(ALICE, "WELCOME", r#""id": 1"#);
     play.answer_fence(ALICE);
 }
+
+/// Its reply cannot be told from the answer to a login of one's own.
+const ALIKE: &str = "
+fences:
+  - sends: { LOGIN: { name: nobody } }
+    answered by: { WELCOME: {} }
+";
+
+fn alike(steps: &str) -> crate::play::Play {
+    let setup = Setup {
+        actors: "alice: connected",
+        fences: ALIKE,
+        ..Setup::default()
+    };
+    setup.play(steps).start()
+}
+
+#[test]
+fn at_the_end_a_second_copy_does_not_pass_for_the_reply_of_a_fence() {
+    let steps = "
+  - alice sends: { LOGIN: { name: x } }
+  - alice receives: { WELCOME: {} }
+";
+    let mut twice = alike(steps);
+    twice.server(ALICE, "WELCOME", "");
+    assert_eq!(twice.sent.len(), 2, "the fence is out");
+    twice.server(ALICE, "WELCOME", "");
+    twice.server(ALICE, "WELCOME", "");
+    twice.finish().deviates(
+        DeviationKind::Unexpected,
+        "alice received WELCOME once more",
+    );
+
+    let mut once = alike(steps);
+    once.server(ALICE, "WELCOME", "");
+    once.server(ALICE, "WELCOME", "");
+    once.at(25);
+    let judged = once.finish();
+    judged.conforms();
+    assert_eq!(judged.ms, 25);
+}
+
+#[test]
+fn an_answer_that_is_outstanding_does_not_pass_for_the_reply_of_a_fence() {
+    let steps = "
+  - alice sends: { LOGIN: { name: x } }
+  - alice receives: nothing
+";
+    let mut answered = alike(steps);
+    answered.server(ALICE, "WELCOME", "");
+    answered.server(ALICE, "WELCOME", "");
+    let judged = answered.finish();
+    let deviation = judged.deviates(
+        DeviationKind::Unexpected,
+        "alice received WELCOME once more",
+    );
+    assert_eq!(deviation.at, "s.yaml:5:5");
+
+    let mut silent = alike(steps);
+    silent.server(ALICE, "WELCOME", "");
+    silent.at(300);
+    silent.server(ALICE, "WELCOME", "");
+    silent.at(600);
+    silent.finish().conforms();
+}

@@ -94,10 +94,7 @@ pub fn idle(
             taken.is_some_and(|(by, place)| *by == TakenBy::Step && *place == at)
         };
         let frames = record.sent.iter().enumerate();
-        let frames: Vec<_> = frames
-            .filter(|(_, sent)| took(sent))
-            .take(FRAMES)
-            .collect();
+        let frames: Vec<_> = frames.filter(|(_, sent)| took(sent)).take(FRAMES).collect();
         if frames.is_empty() {
             continue;
         }

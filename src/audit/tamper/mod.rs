@@ -165,6 +165,14 @@ pub fn tamper(
     tally
 }
 
+fn purpose(by: TakenBy) -> Purpose {
+    match by {
+        TakenBy::Flow => Purpose::Flow,
+        TakenBy::Fence => Purpose::Fence,
+        _ => Purpose::Step,
+    }
+}
+
 /// Whether it was a fence's reply.
 fn is_fence(by: TakenBy) -> bool {
     by == TakenBy::Fence
@@ -185,11 +193,7 @@ fn judge(
     fate: Fate,
     undisturbed: &Unnoticed,
 ) {
-    let purpose = match by {
-        TakenBy::Flow => Purpose::Flow,
-        TakenBy::Fence => Purpose::Fence,
-        _ => Purpose::Step,
-    };
+    let purpose = purpose(by);
     let count = tally.counts.entry(purpose).or_default();
     let unnoticed = match fate {
         Fate::Noticed { failed } => {

@@ -141,9 +141,7 @@ pub(super) fn settle(mut sent: Vec<Sent<'_>>, events: Vec<Event>) -> Option<Reco
         sent.iter().map(|f| (f.place(), f.message)).collect();
     for frame in &mut sent {
         let next = (frame.connection, frame.seq + 1);
-        frame.next = judged(frame.place())
-            .and_then(|_| judged(next))
-            .cloned();
+        frame.next = judged(frame.place()).and_then(|_| judged(next)).cloned();
         frame.next_message = messages.get(&next).copied().flatten();
         frame.taken = taken.get(&frame.place()).cloned();
     }

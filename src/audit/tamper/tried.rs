@@ -1,9 +1,9 @@
 //! One tampering tried: a fork of the case gets the spoilt frame, and goes on until somebody notices.
 
+use super::is_fence;
 use super::marks::Marks;
 use super::record::Sent;
 use super::tampering::{Tampering, changed};
-use super::is_fence;
 use super::watch::{Fate, Unnoticed, Watch};
 use crate::audit::lab::{Forkable, Simulation};
 use crate::engine::{Input, Received};

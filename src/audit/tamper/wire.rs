@@ -13,7 +13,7 @@ use super::order::Order;
 use super::record::{Record, Sent, settle};
 use super::tampering::{Tampering, changed};
 use super::watch::{Unnoticed, Watch};
-use super::{Tally, is_fence};
+use super::{Tally, is_fence, purpose};
 use crate::codec::Codec;
 use crate::engine::{Input, Micros, Received};
 use crate::event::{CaseEnd, Event};
@@ -112,7 +112,8 @@ pub struct Attempt<'r, 'c> {
     tampering: Tampering,
 }
 
-/// All that can be done to the recorded cases, in an order that the seed says.
+/// All that can be done to the recorded cases: to the frames of steps first, then of flows, then of fences, each in
+/// an order that the seed says.
 pub fn attempts<'r, 'c>(
     catalogue: &'c Catalogue,
     recorded: &'r [Recorded<'c>],
@@ -132,6 +133,10 @@ pub fn attempts<'r, 'c>(
         }
     }
     shuffle(&mut all, seed);
+    all.sort_by_key(|attempt| {
+        let taken = attempt.sent.taken.as_ref();
+        taken.map(|(by, _)| purpose(*by))
+    });
     all
 }
 
@@ -251,7 +256,8 @@ impl Meddler<'_, '_> {
 
     /// Whether it is the frame that a swapped one is to come after.
     fn follows(&self, input: &Input) -> bool {
-        let (Input::Frame { connection, frame }, Tampering::Swap) = (input, &self.attempt.tampering)
+        let (Input::Frame { connection, frame }, Tampering::Swap) =
+            (input, &self.attempt.tampering)
         else {
             return false;
         };
