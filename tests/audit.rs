@@ -113,3 +113,45 @@ fn the_page_of_a_matrix_holds_what_the_matrix_does() {
         assert!(html.contains(&format!("id=\"{anchor}\"")), "{anchor}");
     }
 }
+
+/// One matcher that says no more than the catalogue, and one that something rests on.
+const MATCHERS: &str = "\
+scenario: search.twice
+actors: { alice: logged-in, bob: signed-up }
+steps:
+  - alice sends:    { SEARCH_USER: { user: $bob.name } }
+  - alice receives: { SEARCH_USER: { user: <list> } }
+    proves: frame.typed
+  - alice sends:    { SEARCH_USER: { user: $bob.name } }
+  - alice receives: { SEARCH_USER: { user: { $contains: [$bob.name] } } }
+    proves: search.found
+";
+
+#[test]
+fn a_matcher_that_repeats_the_catalogue_is_idle_and_one_that_looks_is_not() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("audit-idle/roomchat");
+    std::fs::create_dir_all(&folder).expect("a folder for tests");
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/roomchat");
+    for file in std::fs::read_dir(own).expect("the pack") {
+        let file = file.expect("readable").path();
+        let name = file.file_name().expect("a name");
+        std::fs::copy(&file, folder.join(name)).expect("writable");
+    }
+    std::fs::write(folder.join("twice.yaml"), MATCHERS).expect("writable");
+    let output = Command::new(WIREPROOF)
+        .args(["audit", "--only", "idle", "--format", "json"])
+        .args(["--filter", "search.twice", "--pack-dir"])
+        .arg(&folder)
+        .output()
+        .expect("wireproof runs");
+    assert!(output.status.success(), "{output:?}");
+    let matrix: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let idle = &matrix["packs"][0]["idle"];
+    assert_eq!(idle["judged"], 2, "{idle:#}");
+    let matchers = idle["matchers"].as_array().expect("a list");
+    let named: Vec<_> = matchers
+        .iter()
+        .map(|m| (m["field"].as_str(), m["matcher"].as_str()))
+        .collect();
+    assert_eq!(named, [(Some("$.user"), Some("<list>"))]);
+}

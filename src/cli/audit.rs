@@ -51,7 +51,6 @@ enum Part {
     Degenerate,
     Rules,
     Tamper,
-    /// Matchers that prove nothing; only where it is asked for
     Idle,
 }
 
@@ -159,7 +158,7 @@ fn audit_pack(args: &AuditArgs, pack: &Arc<Pack>, server: Server) -> PackMatrix 
         degenerate: wanted(Part::Degenerate),
         rules: wanted(Part::Rules),
         tamper: wanted(Part::Tamper),
-        idle: args.only == Some(Part::Idle),
+        idle: wanted(Part::Idle),
     };
     campaign(pack, &cases, codec, &References(server), parts)
 }
