@@ -32,7 +32,7 @@ mod tests;
 mod tokenchat;
 
 pub use behaviour::{Behaviour, Break, NotABreak, Reading, Rule, UnknownSetting};
-pub use bugs::{Bug, UnknownBug, bugs, with_bug};
+pub use bugs::{Bug, UnknownBug, bugs, shortest, with_bug};
 pub use pack::{Pack, protocol, readings, rules};
 pub use protocol::{ConnId, Effect, Frame, Protocol};
 pub use serve::serve;

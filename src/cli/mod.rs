@@ -49,6 +49,9 @@ enum Command {
     Check(check::CheckArgs),
     /// Prove that the suite can fail: degenerate servers and broken rules, in virtual time
     Audit(audit::AuditArgs),
+    /// Fuzz servers with known bugs, and measure how much of it is found, how soon, how small
+    #[command(hide = true)]
+    FuzzBench(Box<fuzz::BenchArgs>),
     /// Watch over a server that a run launched, and leave nothing of it behind
     #[cfg(unix)]
     #[command(hide = true)]
@@ -66,6 +69,7 @@ impl Cli {
             let outcome = match self.command {
                 Command::Run(args) => run::run(&args),
                 Command::Fuzz(args) => fuzz::fuzz(&args),
+                Command::FuzzBench(args) => fuzz::bench(&args),
                 Command::Serve(args) => serve::serve(args),
                 Command::List(args) => list::list(&args),
                 Command::Check(args) => check::check(&args),

@@ -1,8 +1,11 @@
 //! Where sequences are played: on a target's sockets, or on a server's handlers in virtual time. Also the
 //! mirror, which knows what a server may do.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
 
 use super::lower::{Head, Lowered, lower};
 use super::sequence::Sequence;
@@ -13,16 +16,23 @@ use crate::engine::Options;
 use crate::event::{CaseEnd, Event, Level};
 use crate::plan::Case;
 use crate::runner::{self, Played, Target};
-use crate::scenario::{Pack, ScenarioReader};
+use crate::scenario::{Pack, ScenarioReader, Step, StepKind};
 use crate::source::{Diagnostics, SourceFile};
 use crate::target::Profile;
+
+/// For an answer, in a hurry.
+const LEAST_PATIENCE: Duration = Duration::from_millis(200);
 
 /// Makes a server; by number, one that takes other readings of its document.
 pub type MakeServer<'a> = &'a (dyn Fn(usize) -> Box<dyn Handlers> + Sync);
 
+/// Ends what is left of the target and starts it anew; `Err` says why that went wrong.
+pub type Restart<'a> = &'a (dyn Fn() -> BoxFuture<'a, Result<(), String>> + Sync);
+
 /// What is tested.
 pub enum Ground<'a> {
-    Live(Target),
+    /// With what starts it anew, where that is in our hands.
+    Live(Target, Option<Restart<'a>>),
     /// A fresh server for each sequence, in virtual time.
     Lab(MakeServer<'a>),
 }
@@ -40,6 +50,8 @@ pub struct Workshop {
     pub codec: Codec,
     reader: ScenarioReader,
     profile: Arc<Profile>,
+    /// In its place while somebody hurries.
+    hurried: Mutex<Option<Arc<Profile>>>,
     /// Part of every fresh name.
     tag: String,
     seed: u64,
@@ -62,6 +74,7 @@ impl Workshop {
             codec,
             reader,
             profile: Arc::new(profile),
+            hurried: Mutex::new(None),
             tag,
             seed,
             made: AtomicUsize::new(0),
@@ -96,13 +109,47 @@ impl Workshop {
             scenario,
             permutation: 0,
             covers: Vec::new(),
-            profile: self.profile.clone(),
+            profile: (locked(&self.hurried).as_ref())
+                .unwrap_or(&self.profile)
+                .clone(),
         }))
+    }
+
+    /// Waits for an answer no longer than this, until what is given back is dropped; never longer than usual.
+    pub(super) fn hurry(&self, answer: Duration) -> Hurry<'_> {
+        let mut profile = (*self.profile).clone();
+        let answer = answer.max(LEAST_PATIENCE).min(profile.timeouts.answer);
+        profile.timeouts.answer = answer;
+        *locked(&self.hurried) = Some(Arc::new(profile));
+        Hurry(self)
+    }
+
+    /// How much a scenario's text does: how many steps send something, play a flow, or open or end a connection.
+    pub fn deeds(&self, text: &str) -> Result<usize, Diagnostics> {
+        let case = self.case_of(text)?;
+        let does = |step: &&Step| {
+            matches!(
+                step.kind,
+                StepKind::Send { .. }
+                    | StepKind::Use { .. }
+                    | StepKind::Connect { .. }
+                    | StepKind::Disconnect { .. }
+                    | StepKind::Vanish { .. }
+                    | StepKind::Reconnect { .. }
+            )
+        };
+        Ok(case.scenario.steps.iter().filter(does).count())
+    }
+
+    /// Whether the text's scenario still shows something that no right server may do.
+    pub async fn shows(&self, ground: &Ground<'_>, text: &str) -> Result<bool, Diagnostics> {
+        let case = self.case_of(text)?;
+        Ok(!conforms(&self.play(ground, case).await))
     }
 
     pub async fn play(&self, ground: &Ground<'_>, case: Arc<Case>) -> Played {
         match ground {
-            Ground::Live(target) => {
+            Ground::Live(target, _) => {
                 let options = Options {
                     run_tag: self.tag.clone(),
                     seed: self.seed,
@@ -120,6 +167,36 @@ impl Workshop {
                     events: judged.events,
                 }
             }
+        }
+    }
+}
+
+/// As long as it is there, its workshop waits for answers less long.
+pub(super) struct Hurry<'a>(&'a Workshop);
+
+impl Drop for Hurry<'_> {
+    fn drop(&mut self) {
+        *locked(&self.0.hurried) = None;
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Ground<'_> {
+    /// Whether it can be started anew, and has to be.
+    pub(super) fn is_ours(&self) -> bool {
+        matches!(self, Ground::Live(_, Some(_)))
+    }
+
+    /// `None` where nobody can start it anew but its own people.
+    pub(super) async fn restart(&self) -> Option<Result<(), String>> {
+        match self {
+            Ground::Live(_, Some(restart)) => Some(restart().await),
+            Ground::Live(_, None) => None,
+            // A fresh one for each sequence.
+            Ground::Lab(_) => Some(Ok(())),
         }
     }
 }

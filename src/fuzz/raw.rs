@@ -57,20 +57,48 @@ const ODD_JSON: [&str; 22] = [
     "\u{0}",
 ];
 
+/// Ways to spoil a frame.
+const WAYS: usize = 14;
+
+/// Each way, with how many turns it has.
+pub(super) fn ways(vocabulary: &Vocabulary) -> impl Iterator<Item = (usize, usize)> {
+    let json = vocabulary.codec == WireCodec::Json;
+    (0..WAYS).map(move |way| {
+        let turns = match way {
+            0 if json => ODD_JSON.len(),
+            0 => ODD_MESSAGEPACK.len(),
+            1 => 0,
+            2..=4 => 12,
+            7..=8 => 3,
+            11..=13 => 5,
+            _ => 3,
+        };
+        (way, turns)
+    })
+}
+
 pub(super) fn spoilt_frame(
     vocabulary: &Vocabulary,
     word: &Word,
     fields: Vec<(String, Datum)>,
+    way: u8,
+    turn: u8,
     u: &mut Unstructured<'_>,
 ) -> Result<Raw> {
     let json = vocabulary.codec == WireCodec::Json;
-    let way = u.int_in_range(0..=13u8)?;
-    Ok(match way {
-        0 | 1 if json => Raw::Text(Datum::text(*u.choose(&ODD_JSON)?)),
-        0 | 1 => Raw::Hex((*u.choose(&ODD_MESSAGEPACK)?).to_owned()),
+    let turn = usize::from(turn);
+    Ok(match usize::from(way) % WAYS {
+        0 | 1 if json => Raw::Text(Datum::text(ODD_JSON[turn % ODD_JSON.len()])),
+        0 | 1 => Raw::Hex(ODD_MESSAGEPACK[turn % ODD_MESSAGEPACK.len()].to_owned()),
         2..=4 => {
             let bytes = encode(vocabulary, word, fields);
-            let cut = u.int_in_range(0..=bytes.len().saturating_sub(1))?;
+            // By a few bytes, or anywhere.
+            let last = bytes.len().saturating_sub(1);
+            let cut = match turn % 4 {
+                0 => last,
+                1 => last.min(2),
+                _ => u.int_in_range(0..=last)?,
+            };
             cut_off(json, &bytes[..cut])
         }
         5 => {
@@ -78,8 +106,8 @@ pub(super) fn spoilt_frame(
             bytes.extend(if json { &b" x"[..] } else { &b"\xc1"[..] });
             cut_off(json, &bytes)
         }
-        6 if json => Raw::Text(Datum::Repeat("[".to_owned(), *u.choose(&[100, 5000])?)),
-        6 => Raw::Hex("91".repeat(*u.choose(&[100, 5000])?)),
+        6 if json => Raw::Text(Datum::Repeat("[".to_owned(), [100, 5000][turn % 2])),
+        6 => Raw::Hex("91".repeat([100, 5000][turn % 2])),
         // The other kind of frame.
         7 => {
             let bytes = encode(vocabulary, word, fields);
@@ -94,19 +122,19 @@ pub(super) fn spoilt_frame(
             let middle = text.floor_char_boundary(text.len() / 2);
             Raw::Fragments(vec![text[..middle].to_owned(), text[middle..].to_owned()])
         }
-        9 => Raw::Ping("p".repeat(*u.choose(&[0, 125])?)),
-        // A lone surrogate, or a number of three hundred digits, where the last text stood.
+        9 => Raw::Ping("p".repeat([0, 125][turn % 2])),
+        // A lone surrogate, or a number beyond all bounds, where the last text stood.
         10 if json => {
             let text = String::from_utf8(encode(vocabulary, word, fields)).unwrap_or_default();
-            let instead = if u.arbitrary()? {
-                "\"\\ud800\"".to_owned()
-            } else {
-                "9".repeat(300)
+            let instead = match turn % 3 {
+                0 => "\"\\ud800\"".to_owned(),
+                1 => "9".repeat(1000),
+                _ => "1e400".to_owned(),
             };
             Raw::Text(Datum::text(replace_last_value(&text, &instead)))
         }
         // Something else where the message belongs.
-        11 => Raw::Value(match u.int_in_range(0..=4u8)? {
+        11 => Raw::Value(match turn % 5 {
             0 => Datum::List(Vec::new()),
             1 => Datum::Value(Value::Null),
             2 => Datum::int(7),
@@ -115,7 +143,7 @@ pub(super) fn spoilt_frame(
         }),
         12 => {
             // The discriminator is of another type, or is not there.
-            let instead = match u.int_in_range(0..=3u8)? {
+            let instead = match turn % 4 {
                 0 => Some(Datum::Value(Value::Null)),
                 1 => Some(Datum::List(Vec::new())),
                 2 => Some(Datum::int(-1)),
@@ -130,7 +158,7 @@ pub(super) fn spoilt_frame(
         }
         _ => {
             // A scalar or a list where the fields belong, or nothing.
-            let body = match u.int_in_range(0..=3u8)? {
+            let body = match turn % 4 {
                 0 => Datum::List(Vec::new()),
                 1 => Datum::Value(Value::Null),
                 2 => Datum::text("text"),

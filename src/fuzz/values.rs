@@ -112,56 +112,57 @@ fn word(u: &mut Unstructured<'_>) -> Result<Datum> {
     )))
 }
 
-/// A value of the documented type that is out of the ordinary.
-pub(super) fn odd(shape: &FieldShape, u: &mut Unstructured<'_>) -> Result<Datum> {
-    Ok(match &shape.kind {
+/// Values of the documented type that are out of the ordinary; always the same ones for a shape.
+pub(super) fn odd_values(shape: &FieldShape) -> Vec<Datum> {
+    match &shape.kind {
         FieldKind::Of(kind) => match kind {
-            Type::String => odd_text(u, "")?,
-            Type::Any => match u.int_in_range(0..=2u8)? {
-                0 => odd_text(u, "")?,
-                1 => odd_int(u)?,
-                _ => wrong(shape, u)?,
-            },
-            Type::Int | Type::Number => odd_int(u)?,
-            Type::Id => match u.arbitrary()? {
-                true => odd_int(u)?,
-                false => odd_text(u, "x")?,
-            },
-            Type::Timestamp => {
-                let int = *u.choose(&ODD_INTS)?;
-                Datum::int(int.max(0))
-            }
-            Type::Base64 => Datum::text(*u.choose(&["", "AA==", "////", "AAAAAAAAAAAAAAAA"])?),
-            Type::IsoTime => Datum::text(*u.choose(&[
+            Type::String => odd_texts(),
+            Type::Any => odd_texts().into_iter().chain(odd_ints()).collect(),
+            Type::Int | Type::Number => odd_ints(),
+            // An empty one is none.
+            Type::Id => odd_ints()
+                .into_iter()
+                .chain(odd_texts().into_iter().skip(1))
+                .collect(),
+            Type::Timestamp => ODD_INTS
+                .iter()
+                .filter(|int| **int >= 0)
+                .map(|int| Datum::int(*int))
+                .collect(),
+            Type::Base64 => ["", "AA==", "////", "AAAAAAAAAAAAAAAA"]
+                .map(Datum::text)
+                .to_vec(),
+            Type::IsoTime => [
                 "0000-00-00T00:00",
                 "9999-12-31T23:59:60Z",
                 "2026-02-30T25:61:61+99:99",
-            ])?),
-            Type::List => Datum::Nest(50),
-            _ => ordinary(shape, u)?,
+            ]
+            .map(Datum::text)
+            .to_vec(),
+            Type::List => vec![Datum::List(Vec::new()), Datum::Nest(50)],
+            Type::Bool => [true, false].map(|b| Datum::Value(Value::Bool(b))).to_vec(),
+            Type::Map => vec![Datum::Map(Vec::new())],
+            Type::Null | Type::Bytes | Type::Status => Vec::new(),
         },
-        FieldKind::ListOf(item) => match u.int_in_range(0..=2u8)? {
-            0 => Datum::List(Vec::new()),
-            1 => {
-                let one = ordinary(item, u)?;
-                Datum::List(vec![one; 3])
-            }
-            _ => Datum::List(vec![odd(item, u)?]),
-        },
-        FieldKind::Object(fields) if !fields.is_empty() => {
-            let at = u.choose_index(fields.len())?;
-            let fields = fields.iter().enumerate().map(|(i, field)| {
-                let value = if i == at {
-                    odd(&field.shape, u)?
-                } else {
-                    ordinary(&field.shape, u)?
-                };
-                Ok((field.name.clone(), value))
-            });
-            Datum::Map(fields.collect::<Result<_>>()?)
+        FieldKind::OneOf(values) => values
+            .iter()
+            .map(|(value, _)| Datum::Value(value.clone()))
+            .collect(),
+        FieldKind::ListOf(item) => {
+            let one = plainest(item);
+            [0, 1, 3, 100]
+                .map(|times| Datum::List(vec![one.clone(); times]))
+                .to_vec()
         }
-        _ => ordinary(shape, u)?,
-    })
+        FieldKind::MapOf(_) => vec![Datum::Map(Vec::new())],
+        // Its fields are looked at one by one.
+        FieldKind::Object(_) => Vec::new(),
+    }
+}
+
+/// The value that an exhausted source of choices makes.
+fn plainest(shape: &FieldShape) -> Datum {
+    ordinary(shape, &mut Unstructured::new(&[])).unwrap_or(Datum::Value(Value::Null))
 }
 
 /// A text that people write, and that a server has to hand on as it is.
@@ -187,47 +188,81 @@ pub(super) fn telling_text(u: &mut Unstructured<'_>) -> Result<Datum> {
     })
 }
 
-fn odd_text(u: &mut Unstructured<'_>, instead_of_empty: &str) -> Result<Datum> {
-    Ok(match u.int_in_range(0..=19u8)? {
-        0 => Datum::Repeat("a".to_owned(), 70 << 10),
-        1 => Datum::Repeat("é".to_owned(), *u.choose(&[100, 128, 256, 1000])?),
-        2 => Datum::Repeat("a".to_owned(), *u.choose(&[64, 255, 256, 1024, 4096])?),
-        3 => Datum::Repeat("\\".to_owned(), 300),
-        _ => match *u.choose(&ODD_TEXTS)? {
-            "" => Datum::text(instead_of_empty),
-            text => Datum::text(text),
-        },
-    })
+fn odd_texts() -> Vec<Datum> {
+    let long = |of: &str, times| Datum::Repeat(of.to_owned(), times);
+    let lengths = [64, 255, 256, 1024, 4096, 70 << 10, 1 << 20];
+    ODD_TEXTS
+        .iter()
+        .map(|text| Datum::text(*text))
+        .chain([100, 128, 256, 1000].map(|times| long("é", times)))
+        .chain(lengths.map(|times| long("a", times)))
+        .chain([long("\\", 300)])
+        .collect()
 }
 
-fn odd_int(u: &mut Unstructured<'_>) -> Result<Datum> {
-    Ok(Datum::int(*u.choose(&ODD_INTS)?))
+fn odd_ints() -> Vec<Datum> {
+    ODD_INTS.iter().map(|int| Datum::int(*int)).collect()
 }
 
-/// A value that the document does not allow here.
-pub(super) fn wrong(shape: &FieldShape, u: &mut Unstructured<'_>) -> Result<Datum> {
-    let undocumented = match &shape.kind {
-        FieldKind::OneOf(values) => values.iter().find_map(|(value, _)| match value {
-            Value::Int(int) => Some(Datum::int(int + 1)),
-            _ => None,
-        }),
-        _ => None,
+/// How many values there are that are wrong in a field.
+pub(super) const WRONG_WAYS: usize = 19;
+
+/// Those of them that are null or of quite another type.
+pub(super) const BLUNT: [usize; 5] = [0, 1, 2, 14, 16];
+
+/// Values that the document does not allow here, as many for every shape.
+pub(super) fn wrong_values(shape: &FieldShape) -> Vec<Datum> {
+    let documented = match &shape.kind {
+        FieldKind::OneOf(values) => values
+            .iter()
+            .filter_map(|(value, _)| match value {
+                Value::Int(int) => Some(*int),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
     };
+    // Just beside what is documented.
+    let above = documented.iter().max().map_or(-1, |most| most + 1);
+    let below = documented.iter().min().map_or(1 << 63, |least| least - 1);
     let texts = matches!(
         &shape.kind,
         FieldKind::Of(Type::String | Type::Base64 | Type::IsoTime)
     );
-    Ok(match u.int_in_range(0..=11u8)? {
-        0 | 1 => Datum::Value(Value::Null),
-        2 | 3 if texts => odd_int(u)?,
-        2 | 3 => odd_text(u, "")?,
-        4 => Datum::List(Vec::new()),
-        5 => Datum::Map(Vec::new()),
-        6 => Datum::Value(Value::Bool(true)),
-        7 => Datum::Value(Value::Float(-1.5)),
-        8 => Datum::Value(Value::Float(1e300)),
-        9 => Datum::Nest(*u.choose(&[2, 100])?),
-        10 => undocumented.unwrap_or_else(|| Datum::int(-1)),
-        _ => Datum::List(vec![Datum::Value(Value::Null), Datum::Map(Vec::new())]),
-    })
+    let others = if texts {
+        [0, 1, -1, 1 << 53, 1 << 64].map(Datum::int)
+    } else {
+        ["", "0", "text", "%s%n", "null"].map(Datum::text)
+    };
+    let mut wrong = vec![
+        Datum::Value(Value::Null),
+        Datum::List(Vec::new()),
+        Datum::Map(Vec::new()),
+        Datum::Value(Value::Bool(true)),
+        Datum::Value(Value::Bool(false)),
+        Datum::Value(Value::Float(-1.5)),
+        Datum::Value(Value::Float(0.5)),
+        Datum::Value(Value::Float(1e300)),
+        Datum::Nest(2),
+        Datum::Nest(100),
+        Datum::int(above),
+        Datum::int(below),
+        Datum::List(vec![Datum::Value(Value::Null), Datum::Map(Vec::new())]),
+        Datum::Map(vec![("a".to_owned(), Datum::Value(Value::Null))]),
+    ];
+    wrong.extend(others);
+    wrong
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shape_can_be_wrong_in_as_many_ways() {
+        for kind in [Type::String, Type::Int, Type::List] {
+            let shape = FieldShape { kind: FieldKind::Of(kind), optional: false, nullable: false, secret: false, opaque: false, unordered: false, reading: None };
+            assert_eq!(wrong_values(&shape).len(), WRONG_WAYS);
+        }
+    }
 }

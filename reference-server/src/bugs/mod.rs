@@ -89,6 +89,18 @@ pub fn bugs(pack: Pack) -> &'static [Bug] {
     }
 }
 
+/// For each bug of a pack the shortest scenario by hand, by its id, in the notation of the harness: a server that
+/// has the bug deviates in it, a right one conforms.
+pub fn shortest(pack: Pack) -> &'static str {
+    match pack {
+        Pack::Friendchat => include_str!("friendchat.yaml"),
+        Pack::Minioicq => include_str!("minioicq.yaml"),
+        Pack::Ourchat => include_str!("ourchat.yaml"),
+        Pack::Roomchat => include_str!("roomchat.yaml"),
+        Pack::Tokenchat => include_str!("tokenchat.yaml"),
+    }
+}
+
 /// No bug of the pack has this id.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UnknownBug {

@@ -36,7 +36,7 @@ impl Said {
             });
         let body = whole
             .get("payload")
-            .or(whole.get("message"))
+            .or(whole.get("message").filter(|inner| inner.is_object()))
             .unwrap_or(&whole);
         Said {
             conn,

@@ -1,0 +1,262 @@
+//! From a suspicion to a finding: shown again, held to servers that are right, made small, written down.
+
+use tokio::time::Instant;
+
+use super::campaign::Campaign;
+use super::finding::{Finding, name, trigger};
+use super::oracle::{Oracle, Signature, Suspicion, suspect};
+use super::sequence::{Claim, Sequence};
+use super::shrink::{Trial, shrink};
+
+/// Replays that have to show a suspicion again at least once, and those that tell how often.
+const TRIES: usize = 3;
+const REPLAYS: usize = 5;
+
+impl Campaign<'_> {
+    /// From a suspicion to a finding, or to nothing.
+    /// Says whether it is a finding, new or known.
+    pub(super) async fn follow(
+        &mut self,
+        mut sequence: Sequence,
+        mut suspicion: Suspicion,
+        run: usize,
+    ) -> bool {
+        if let Some((at, claim)) = suspicion.claim.take() {
+            sequence.steps[at].claim = Some(claim);
+        }
+        // First what costs the target nothing.
+        if !self.holds_elsewhere(&sequence) {
+            self.excused += 1;
+            return false;
+        }
+        if let Some(graver) = self.graver(&sequence, &suspicion.signature).await {
+            (sequence, suspicion) = graver;
+        }
+        let signature = suspicion.signature.clone();
+        if self.is_known(&sequence, &signature).await {
+            return true;
+        }
+        if signature.oracle == Oracle::Story && self.mirror.is_none() {
+            // Without a server that is right nobody knows what the story alone leads to.
+            if self.shown(&sequence.story(), &signature, 1).await > 0 {
+                self.excused += 1;
+                return false;
+            }
+        }
+        let shown = self.shown(&sequence, &signature, TRIES).await;
+        if shown == 0 {
+            self.not_again += 1;
+            return false;
+        }
+        if !self.holds_elsewhere(&sequence) {
+            self.excused += 1;
+            return false;
+        }
+        // Written down at once, as long as it is; whatever happens, it is kept.
+        self.add(suspicion, sequence.clone(), (shown, TRIES), run, true);
+        let hurry = self.workshop.hurry(self.slowest * 2);
+        let mut trial = Following {
+            campaign: self,
+            signature: &signature,
+            until: self
+                .deadline()
+                .min(Instant::now() + self.options.shrink_time),
+        };
+        let mut small = shrink(sequence, &mut trial).await;
+        let unfinished = trial.is_over();
+        drop(hurry);
+        tidy(&mut small);
+        if !self.holds_elsewhere(&small) {
+            // Small, it is what some reading allows; long, it was not.
+            return true;
+        }
+        let shown = self.shown(&small, &signature, REPLAYS).await;
+        let Some(mut finding) = self.findings.pop() else {
+            return false;
+        };
+        if let Some(file) = finding.file.take() {
+            let _ = std::fs::remove_file(file);
+        }
+        let brought_about = trigger(&small);
+        let known = self.findings.iter_mut().find(|known| {
+            known.signature == signature && trigger(&known.sequence) == brought_about
+        });
+        if let Some(known) = known {
+            known.times += 1;
+            return true;
+        }
+        finding.id = name(&signature, &brought_about, |id| {
+            self.findings.iter().any(|finding| finding.id == id)
+        });
+        finding.sequence = small;
+        finding.shown = (shown, REPLAYS);
+        finding.unfinished = unfinished;
+        self.keep(finding);
+        true
+    }
+
+    /// What the noise alone does to those who look on, where it was first noticed by somebody in its way.
+    async fn graver(
+        &self,
+        sequence: &Sequence,
+        signature: &Signature,
+    ) -> Option<(Sequence, Suspicion)> {
+        if !matches!(
+            signature.oracle,
+            Oracle::Story | Oracle::Dropped | Oracle::Hung
+        ) {
+            return None;
+        }
+        let mut noise = sequence.clone();
+        noise.steps.retain(|step| !step.act.actor().is_judged());
+        noise.steps.iter_mut().for_each(|step| step.claim = None);
+        (noise.bystander, noise.newcomer) = (true, true);
+        let (case, lowered) = self.workshop.case(&noise).ok()?;
+        let played = self.workshop.play(&self.ground, case).await;
+        let suspicion = suspect(&noise, &lowered, &played)?;
+        let others = matches!(suspicion.signature.oracle, Oracle::Gone | Oracle::Others);
+        if others && self.ground.is_ours() && self.first_look().await.is_err() {
+            let _ = self.ground.restart().await;
+        }
+        others.then_some((noise, suspicion))
+    }
+
+    /// Whether the sequence shows nothing once it lacks what findings of this signature are brought about by.
+    async fn is_known(&mut self, sequence: &Sequence, signature: &Signature) -> bool {
+        let triggers: Vec<String> = self
+            .findings
+            .iter()
+            .filter(|finding| finding.signature == *signature)
+            .map(|finding| trigger(&finding.sequence))
+            .collect();
+        if triggers.is_empty() {
+            return false;
+        }
+        let mut rest = sequence.clone();
+        rest.steps.retain(|step| {
+            let alone = Sequence {
+                steps: vec![step.clone()],
+                ..sequence.clone()
+            };
+            !triggers.contains(&trigger(&alone))
+        });
+        if rest.steps.len() == sequence.steps.len() || self.shows(&rest, signature).await {
+            return false;
+        }
+        let mut same = self.findings.iter_mut();
+        if let Some(known) = same.find(|finding| finding.signature == *signature) {
+            known.times += 1;
+        }
+        true
+    }
+
+    pub(super) fn add(
+        &mut self,
+        suspicion: Suspicion,
+        sequence: Sequence,
+        shown: (usize, usize),
+        run: usize,
+        unfinished: bool,
+    ) {
+        let id = name(&suspicion.signature, &trigger(&sequence), |id| {
+            self.findings.iter().any(|finding| finding.id == id)
+        });
+        self.keep(Finding {
+            id,
+            signature: suspicion.signature,
+            says: suspicion.says,
+            shown,
+            sequence,
+            run,
+            times: 1,
+            after: self.started.elapsed().as_secs_f64(),
+            unfinished,
+            file: None,
+        });
+    }
+
+    fn keep(&mut self, mut finding: Finding) {
+        if let Some(folder) = &self.options.out {
+            let pack = &self.workshop.pack.catalogue.name;
+            let (words, seed) = (&self.workshop.vocabulary, self.options.seed);
+            if let Err(error) = finding.write(folder, words, pack, seed) {
+                let text = format!("cannot write to {}: {error}", folder.display());
+                self.note(text);
+            }
+        }
+        self.findings.push(finding);
+    }
+
+    /// How often the sequence shows this, of so many tries.
+    async fn shown(&self, sequence: &Sequence, signature: &Signature, tries: usize) -> usize {
+        let mut shown = 0;
+        for _ in 0..tries {
+            shown += usize::from(self.shows(sequence, signature).await);
+        }
+        shown
+    }
+
+    async fn shows(&self, sequence: &Sequence, signature: &Signature) -> bool {
+        let Ok((case, lowered)) = self.workshop.case(sequence) else {
+            // A reference to what is no longer bound: no such sequence.
+            return false;
+        };
+        let played = self.workshop.play(&self.ground, case).await;
+        let Some(suspicion) = suspect(sequence, &lowered, &played) else {
+            return false;
+        };
+        let grave = matches!(suspicion.signature.oracle, Oracle::Gone | Oracle::Others);
+        if grave && self.ground.is_ours() && self.first_look().await.is_err() {
+            // Whatever comes of it shows in what is played next.
+            let _ = self.ground.restart().await;
+        }
+        suspicion.signature == *signature && suspicion.claim.is_none()
+    }
+
+    /// Whether servers that are right do what this one does not.
+    fn holds_elsewhere(&self, sequence: &Sequence) -> bool {
+        let Some(mirror) = &self.mirror else {
+            return true;
+        };
+        self.workshop
+            .case(sequence)
+            .is_ok_and(|(case, _)| mirror.all_conform(&case, self.workshop.codec))
+    }
+}
+
+/// Shrinking against the target; the usual right server has to pass what is left.
+struct Following<'c, 'a> {
+    campaign: &'c Campaign<'a>,
+    signature: &'c Signature,
+    until: Instant,
+}
+
+impl Trial for Following<'_, '_> {
+    async fn fails(&mut self, sequence: &Sequence) -> bool {
+        let campaign = self.campaign;
+        if let Some(mirror) = &campaign.mirror {
+            let holds = campaign
+                .workshop
+                .case(sequence)
+                .is_ok_and(|(case, _)| mirror.conforms(0, &case, campaign.workshop.codec));
+            if !holds {
+                return false;
+            }
+        }
+        campaign.shows(sequence, self.signature).await
+    }
+
+    fn is_over(&self) -> bool {
+        Instant::now() >= self.until
+    }
+}
+
+/// Claims that nothing needs any more are dropped with the steps that they stood at.
+fn tidy(sequence: &mut Sequence) {
+    let claimed = sequence.steps.iter().rposition(|step| step.claim.is_some());
+    for (i, step) in sequence.steps.iter_mut().enumerate() {
+        if Some(i) != claimed && matches!(step.claim, Some(Claim::Answered)) {
+            step.claim = None;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What usually stands in a field, for somebody who is here to say it.
+
+use arbitrary::{Result, Unstructured};
+
+use super::Making;
+use crate::fuzz::datum::Datum;
+use crate::fuzz::sequence::Actor;
+use crate::fuzz::vocabulary::Usual;
+
+impl Making<'_> {
+    /// One of the things that usually stand in a field; `None` where none can stand here.
+    pub(super) fn usual_value(
+        &self,
+        message: &str,
+        field: &str,
+        actor: Actor,
+        cast: &[(String, Actor)],
+        u: &mut Unstructured<'_>,
+    ) -> Result<Option<Datum>> {
+        let known = self.vocabulary.uses(message, field);
+        // People who do all as documented name themselves and each other, and nobody else.
+        let personal = actor.is_judged() && self.vocabulary.is_personal(message, field);
+        let uses: Vec<&Usual> = known
+            .iter()
+            .filter(|usual| !personal || usual.is_personal())
+            .collect();
+        if uses.is_empty() {
+            return Ok(None);
+        }
+        let at = u.choose_index(uses.len())?;
+        for offset in 0..uses.len() {
+            let value = self.resolve(uses[(at + offset) % uses.len()], actor, cast, u)?;
+            if value.is_some() {
+                return Ok(value);
+            }
+        }
+        Ok(None)
+    }
+
+    fn resolve(
+        &self,
+        usual: &Usual,
+        actor: Actor,
+        cast: &[(String, Actor)],
+        u: &mut Unstructured<'_>,
+    ) -> Result<Option<Datum>> {
+        Ok(match usual {
+            Usual::Value(value) => Some(Datum::Value(value.clone())),
+            Usual::Own(field) => self.field_of(actor, field),
+            Usual::Other(field) => {
+                let others: Vec<Actor> = cast
+                    .iter()
+                    .map(|(_, other)| *other)
+                    .filter(|other| *other != actor)
+                    .collect();
+                match others.len() {
+                    0 => None,
+                    many => self.field_of(others[u.choose_index(many)?], field),
+                }
+            }
+            Usual::Given(path) => Some(Datum::Reference(path.clone())),
+            Usual::Captured(name) => self.bound_as(actor.is_judged(), name),
+            Usual::List(items) => {
+                let mut list = Vec::new();
+                let others = cast.iter().filter(|(_, other)| *other != actor);
+                let mut others = others.cycle();
+                for item in items {
+                    let one = match (item, others.next()) {
+                        (Usual::Other(field), Some((_, other))) => self.field_of(*other, field),
+                        (item, _) => self.resolve(item, actor, cast, u)?,
+                    };
+                    let Some(one) = one else { return Ok(None) };
+                    if !list.contains(&one) {
+                        list.push(one);
+                    }
+                }
+                Some(Datum::List(list))
+            }
+            Usual::Map(pairs) => {
+                let mut map = Vec::new();
+                for (key, value) in pairs {
+                    let Some(value) = self.resolve(value, actor, cast, u)? else {
+                        return Ok(None);
+                    };
+                    map.push((key.clone(), value));
+                }
+                Some(Datum::Map(map))
+            }
+        })
+    }
+
+    /// Who has not logged in has no more than an identity.
+    fn field_of(&self, actor: Actor, field: &str) -> Option<Datum> {
+        let known = actor.is_logged_in() || actor == Actor::Phone;
+        let root = field.split('.').next().unwrap_or(field);
+        (known || self.vocabulary.identity.iter().any(|name| name == root))
+            .then(|| Datum::Reference(format!("{}.{field}", actor.name())))
+    }
+}
