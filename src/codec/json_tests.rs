@@ -27,6 +27,14 @@ fn good_text_becomes_its_value() {
         ),
         ("1.5e3", Value::Float(1500.0)),
         ("1E4", Value::Float(1e4)),
+        // Beyond what a float holds, and JSON all the same.
+        ("1e400", Value::Float(f64::INFINITY)),
+        ("-1e400", Value::Float(f64::NEG_INFINITY)),
+        (
+            &"9".repeat(1000),
+            Value::Float(f64::INFINITY),
+        ),
+        ("1e-400", Value::Float(0.0)),
         (
             r#""a\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00é""#,
             Value::str("a\"\\/\u{8}\u{c}\n\r\té😀é"),
@@ -169,10 +177,6 @@ fn bad_bytes_are_refused_where_they_are() {
             b"1.e2",
             "invalid JSON at byte 2: expected a digit, found `e`",
         ),
-        (
-            b"[1e999]",
-            "invalid JSON at byte 1: a number beyond what 64-bit floats hold",
-        ),
     ] {
         let refused = decode(bytes).expect_err(error);
         assert_eq!(refused.to_string(), error);
@@ -239,6 +243,8 @@ fn damaged_documents_are_judged_as_serde_json_judges_them() {
                     "{shown}"
                 );
             }
+            // The one thing in which we are more patient.
+            (Ok(_), Err(error)) if error.to_string().contains("number out of range") => {}
             (Err(error), Err(_)) => assert!(error.offset <= bytes.len(), "{shown}: {error}"),
             (ours, theirs) => panic!("{shown}: ours {ours:?}, theirs {theirs:?}"),
         }

@@ -4,7 +4,9 @@
 //! once. A suspicion becomes a finding only where it shows again on fresh connections, and where no server
 //! that is right, whatever it reads into its document, shows it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -23,7 +25,9 @@ use super::oracle::{Oracle, Signature, suspect};
 use super::progress::{CampaignEnd, Options, Progress, Summary};
 use super::sequence::{Act, Sequence, Step};
 use super::sweep::Sweep;
+use super::tour::Tour;
 use crate::event::{CaseEnd, Event, SilenceShown};
+use crate::plan::Case;
 use crate::runner::Played;
 
 /// Sequences in a round.
@@ -43,24 +47,39 @@ pub struct Campaign<'a> {
     pub(super) options: Options,
     corpus: Corpus,
     sweep: Sweep,
+    tour: Tour,
     novelty: Novelty,
     progress: Progress,
     pub(super) findings: Vec<Finding>,
     /// Whether the flows of a story go through by themselves.
     stories: HashMap<String, bool>,
+    /// What was to be played when the target went away.
+    postponed: VecDeque<Vec<Gene>>,
     /// How many suspicions of a signature were looked into: those that were something, and those that were nothing.
     spent: HashMap<Signature, (usize, usize)>,
     pub(super) not_again: usize,
     pub(super) excused: usize,
+    pub(super) excuses: BTreeMap<(String, usize), usize>,
     notes: Vec<String>,
     noted: HashSet<String>,
     pub(super) started: Instant,
-    /// The longest that a sequence took in which everything was answered.
+    /// The longest that an answer took of late, where everything was answered.
     pub(super) slowest: Duration,
 }
 
-/// A sequence of a round, and what came of it.
+/// A sequence of a round.
+struct Planned {
+    number: usize,
+    genes: Vec<Gene>,
+    sequence: Sequence,
+    case: Arc<Case>,
+    lowered: Lowered,
+    begun: AtomicBool,
+}
+
+/// And what came of it.
 struct Run {
+    number: usize,
     genes: Vec<Gene>,
     sequence: Sequence,
     lowered: Lowered,
@@ -80,15 +99,18 @@ impl<'a> Campaign<'a> {
             ground,
             mirror,
             sweep: Sweep::new(&workshop.vocabulary, options.seed),
+            tour: Tour::default(),
             options,
             corpus,
             novelty: Novelty::default(),
             progress: Progress::default(),
             findings: Vec::new(),
             stories: HashMap::new(),
+            postponed: VecDeque::new(),
             spent: HashMap::new(),
             not_again: 0,
             excused: 0,
+            excuses: BTreeMap::new(),
             notes: Vec::new(),
             noted: HashSet::new(),
             started: Instant::now(),
@@ -105,6 +127,7 @@ impl<'a> Campaign<'a> {
         let end = match self.first_look().await {
             Err(reason) => CampaignEnd::Unfit(reason),
             Ok(()) => loop {
+                self.plan_tour();
                 if let Some(end) = self.is_over(&interrupted) {
                     break end;
                 }
@@ -130,10 +153,30 @@ impl<'a> Campaign<'a> {
             findings: self.findings,
             not_again: self.not_again,
             excused: self.excused,
+            excuses: self.excuses,
             notes: self.notes,
             end,
         };
         (summary, self.corpus)
+    }
+
+    /// Once, where somebody knows which flows go through.
+    fn plan_tour(&mut self) {
+        let (workshop, Some(mirror)) = (self.workshop, &self.mirror) else {
+            return;
+        };
+        if self.progress.runs > 0 || !self.tour.noise.is_empty() {
+            return;
+        }
+        let stories = &mut self.stories;
+        self.tour = Tour::new(&workshop.vocabulary, self.options.seed, &mut |story| {
+            let conforms = || {
+                workshop
+                    .case(story)
+                    .is_ok_and(|(case, _)| mirror.conforms(0, &case, workshop.codec))
+            };
+            *stories.entry(shape_of(story)).or_insert_with(conforms)
+        });
     }
 
     pub(super) fn deadline(&self) -> Instant {
@@ -193,26 +236,28 @@ impl<'a> Campaign<'a> {
         })
     }
 
-    /// Plays a round of sequences; what they are depends on nothing but the seed and the rounds before.
+    /// Plays a round of sequences; what they are depends on nothing but the seed and the rounds before, as long
+    /// as the target is there.
     async fn round(&mut self) -> Vec<Run> {
         let left = self
             .options
             .runs
             .map_or(ROUND, |runs| runs - self.progress.runs);
         let many = ROUND.min(left);
-        let mut cases = Vec::new();
+        let mut planned = Vec::new();
         for i in 0..many {
-            let number = (self.progress.runs + i) as u64;
-            let mut random = ChaCha8Rng::seed_from_u64(self.options.seed ^ (number << 20));
-            // Half of them go through all that can be odd about one message, as long as there is more.
-            let swept = match number % 2 {
-                0 => self.sweep.genes(&mut random),
-                _ => None,
-            };
-            let genes = swept.unwrap_or_else(|| self.corpus.genes(&mut random, MOST_STEPS));
+            let number = self.progress.runs + i;
+            let genes = self.genes(number as u64);
             let sequence = self.decode(&genes);
             match self.workshop.case(&sequence) {
-                Ok((case, lowered)) => cases.push((genes, sequence, case, lowered)),
+                Ok((case, lowered)) => planned.push(Planned {
+                    number,
+                    genes,
+                    sequence,
+                    case,
+                    lowered,
+                    begun: AtomicBool::new(false),
+                }),
                 // The language says no to something that we made: a defect of ours, and not the target's.
                 Err(mistakes) => {
                     let text = mistakes.render(false);
@@ -221,28 +266,83 @@ impl<'a> Campaign<'a> {
                 }
             }
         }
-        let (workshop, ground) = (self.workshop, &self.ground);
-        let playing = cases
-            .into_iter()
-            .map(|(genes, sequence, case, lowered)| async move {
-                let played = workshop.play(ground, case).await;
-                Run {
-                    genes,
-                    sequence,
-                    lowered,
-                    played,
-                }
-            });
-        let runs = futures_util::stream::iter(playing).buffered(self.options.jobs.max(1));
-        let runs: Vec<Run> = runs.collect().await;
         self.progress.runs += many;
         self.progress.unswept = (self.sweep.left(), self.sweep.all());
+        let mut came: Vec<(usize, Played)> = Vec::new();
+        let mut gone = false;
+        let (workshop, ground) = (self.workshop, &self.ground);
+        let playing = planned.iter().enumerate().map(|(i, planned)| async move {
+            planned.begun.store(true, Ordering::Relaxed);
+            (i, workshop.play(ground, planned.case.clone()).await)
+        });
+        let mut playing =
+            futures_util::stream::iter(playing).buffer_unordered(self.options.jobs.max(1));
+        while let Some((i, played)) = playing.next().await {
+            let doubtful = played.end != CaseEnd::Judged
+                || suspect(&workshop.vocabulary, &planned[i].sequence, &planned[i].lowered, &played)
+                    .is_some_and(|suspicion| suspicion.signature.oracle <= Oracle::Others);
+            came.push((i, played));
+            if doubtful && ground.is_ours() && self.first_look().await.is_err() {
+                gone = true;
+                break;
+            }
+        }
+        drop(playing);
+        if gone {
+            // One of those that are under way may have done it: each is played by itself.
+            let _ = self.ground.restart().await;
+            for (i, planned) in planned.iter().enumerate() {
+                let done = came.iter().any(|(other, _)| *other == i);
+                if planned.begun.load(Ordering::Relaxed) && !done {
+                    let hurry = self.hurry();
+                    if let Ok((case, _)) = self.workshop.case(&planned.sequence) {
+                        came.push((i, self.workshop.play(&self.ground, case).await));
+                    }
+                    if self.first_look().await.is_err() {
+                        let _ = self.ground.restart().await;
+                    }
+                    drop(hurry);
+                }
+            }
+        }
+        let mut played: Vec<Option<Played>> = planned.iter().map(|_| None).collect();
+        for (i, one) in came {
+            played[i] = Some(one);
+        }
+        let mut runs = Vec::new();
+        for (planned, played) in planned.into_iter().zip(played) {
+            match played {
+                Some(played) => runs.push(Run {
+                    number: planned.number,
+                    genes: planned.genes,
+                    sequence: planned.sequence,
+                    lowered: planned.lowered,
+                    played,
+                }),
+                None => self.postponed.push_back(planned.genes),
+            }
+        }
         runs
+    }
+
+    /// What the sequence of this number is made from.
+    fn genes(&mut self, number: u64) -> Vec<Gene> {
+        if let Some(genes) = self.postponed.pop_front() {
+            return genes;
+        }
+        let mut random = ChaCha8Rng::seed_from_u64(self.options.seed ^ (number << 20));
+        // Some go through the flows, some through all that can be odd about one message, while there is more.
+        let planned = match number % 4 {
+            0 | 2 => self.sweep.genes(&mut random, &self.tour.noise),
+            1 => self.tour.genes(),
+            _ => None,
+        };
+        planned.unwrap_or_else(|| self.corpus.genes(&mut random, MOST_STEPS))
     }
 
     fn decode(&mut self, genes: &[Gene]) -> Sequence {
         let (workshop, mirror, stories) = (self.workshop, &self.mirror, &mut self.stories);
-        decode(genes, &workshop.vocabulary, &mut |story| {
+        decode(genes, mirror.is_some(), &workshop.vocabulary, &mut |story| {
             let key = shape_of(story);
             *stories.entry(key).or_insert_with(|| match mirror {
                 Some(mirror) => workshop
@@ -260,11 +360,10 @@ impl<'a> Campaign<'a> {
         runs: Vec<Run>,
         interrupted: &mut watch::Receiver<bool>,
     ) -> Option<CampaignEnd> {
-        let first = self.progress.runs - runs.len();
-        if let Some(end) = self.look_whether_gone(&runs, first).await {
+        if let Some(end) = self.look_whether_gone(&runs).await {
             return Some(end);
         }
-        for (i, run) in runs.into_iter().enumerate() {
+        for run in runs {
             self.count(&run);
             let telling = &self.workshop.vocabulary.telling;
             let new = self
@@ -275,7 +374,7 @@ impl<'a> Campaign<'a> {
             }
             self.progress.novelty = self.novelty.len();
             self.progress.corpus = self.corpus.len();
-            let Some(suspicion) = suspect(&run.sequence, &run.lowered, &run.played) else {
+            let Some(suspicion) = suspect(&self.workshop.vocabulary, &run.sequence, &run.lowered, &run.played) else {
                 continue;
             };
             if *interrupted.borrow() {
@@ -287,7 +386,7 @@ impl<'a> Campaign<'a> {
                 continue;
             }
             let deadline = self.deadline();
-            let following = self.follow(run.sequence, suspicion, first + i);
+            let following = self.follow(run.sequence, suspicion, run.number);
             // Time to see it again is granted, but not more than a blink.
             let late = deadline + Duration::from_millis(800);
             let came_of_it = tokio::select! {
@@ -311,13 +410,13 @@ impl<'a> Campaign<'a> {
 
     /// Where a run looks as if the target had died, whether it has; then nothing can be shown again, and what
     /// that run did is written down as it was. A target that is in our hands is started anew instead.
-    async fn look_whether_gone(&mut self, runs: &[Run], first: usize) -> Option<CampaignEnd> {
-        let killed = runs.iter().enumerate().find_map(|(i, run)| {
-            let suspicion = suspect(&run.sequence, &run.lowered, &run.played)?;
+    async fn look_whether_gone(&mut self, runs: &[Run]) -> Option<CampaignEnd> {
+        let killed = runs.iter().find_map(|run| {
+            let suspicion = suspect(&self.workshop.vocabulary, &run.sequence, &run.lowered, &run.played)?;
             let grave = matches!(suspicion.signature.oracle, Oracle::Gone | Oracle::Others);
-            grave.then_some((i, run, suspicion))
+            grave.then_some((run, suspicion))
         });
-        let (i, run, suspicion) = killed?;
+        let (run, suspicion) = killed?;
         // Twice: the first may have met a server that was just coming back.
         self.first_look().await.err()?;
         let mut reason = self.first_look().await.err()?;
@@ -327,7 +426,7 @@ impl<'a> Campaign<'a> {
             None => {}
         }
         self.count(run);
-        self.add(suspicion, run.sequence.clone(), (0, 0), first + i, true);
+        self.add(suspicion, run.sequence.clone(), (0, 0), run.number, true);
         self.progress.findings = self.findings.len();
         Some(CampaignEnd::Gone(reason))
     }
@@ -366,9 +465,10 @@ impl<'a> Campaign<'a> {
         };
         if conforms(&run.played)
             && run.played.events.iter().all(answered)
-            && let Some(Event::CaseFinished { us, .. }) = run.played.events.last()
         {
-            self.slowest = self.slowest.max(Duration::from_micros(*us));
+            // What was long ago counts less and less.
+            let slowest = slowest_answer(&run.played.events);
+            self.slowest = slowest.max(self.slowest.mul_f64(0.99));
         }
         self.progress.accounts += 2 + run.sequence.steps.len().min(5) as u64;
         let able = match &run.played.end {
@@ -416,6 +516,22 @@ fn shape_of(story: &Sequence) -> String {
         _ => String::new(),
     });
     shapes.collect::<Vec<_>>().join(", ")
+}
+
+/// The longest time between something that was sent and what came next.
+fn slowest_answer(events: &[Event]) -> Duration {
+    let mut sent = None;
+    let mut slowest = 0;
+    for event in events {
+        match event {
+            Event::Sent { us, .. } => sent = Some(*us),
+            Event::Received { us, .. } => {
+                slowest = slowest.max(sent.take().map_or(0, |sent| us.saturating_sub(sent)));
+            }
+            _ => {}
+        }
+    }
+    Duration::from_micros(slowest)
 }
 
 /// Resolves when somebody interrupts; never where nobody can any more.

@@ -3,6 +3,7 @@
 use tokio::time::Instant;
 
 use super::campaign::Campaign;
+use super::ground::Hurry;
 use super::finding::{Finding, name, trigger};
 use super::oracle::{Oracle, Signature, Suspicion, suspect};
 use super::sequence::{Claim, Sequence};
@@ -25,14 +26,14 @@ impl Campaign<'_> {
             sequence.steps[at].claim = Some(claim);
         }
         // First what costs the target nothing.
-        if !self.holds_elsewhere(&sequence) {
-            self.excused += 1;
+        if let Some(variant) = self.dissenter(&sequence) {
+            self.excuse(&suspicion, variant);
             return false;
         }
         if let Some(graver) = self.graver(&sequence, &suspicion.signature).await {
             (sequence, suspicion) = graver;
         }
-        let signature = suspicion.signature.clone();
+        let (signature, struck) = (suspicion.signature.clone(), suspicion.struck);
         if self.is_known(&sequence, &signature).await {
             return true;
         }
@@ -48,13 +49,13 @@ impl Campaign<'_> {
             self.not_again += 1;
             return false;
         }
-        if !self.holds_elsewhere(&sequence) {
-            self.excused += 1;
+        if let Some(variant) = self.dissenter(&sequence) {
+            self.excuse(&suspicion, variant);
             return false;
         }
         // Written down at once, as long as it is; whatever happens, it is kept.
         self.add(suspicion, sequence.clone(), (shown, TRIES), run, true);
-        let hurry = self.workshop.hurry(self.slowest * 2);
+        let hurry = self.workshop.hurry(self.slowest * 4);
         let mut trial = Following {
             campaign: self,
             signature: &signature,
@@ -62,15 +63,20 @@ impl Campaign<'_> {
                 .deadline()
                 .min(Instant::now() + self.options.shrink_time),
         };
-        let mut small = shrink(sequence, &mut trial).await;
+        let mut small = shrink(sequence.clone(), struck, &mut trial).await;
         let unfinished = trial.is_over();
         drop(hurry);
         tidy(&mut small);
-        if !self.holds_elsewhere(&small) {
+        if self.dissenter(&small).is_some() {
             // Small, it is what some reading allows; long, it was not.
             return true;
         }
-        let shown = self.shown(&small, &signature, REPLAYS).await;
+        let mut shown = self.shown(&small, &signature, REPLAYS).await;
+        if shown == 0 {
+            // Small, it only looked so in a hurry.
+            small = sequence;
+            shown = self.shown(&small, &signature, REPLAYS).await;
+        }
         let Some(mut finding) = self.findings.pop() else {
             return false;
         };
@@ -103,7 +109,7 @@ impl Campaign<'_> {
     ) -> Option<(Sequence, Suspicion)> {
         if !matches!(
             signature.oracle,
-            Oracle::Story | Oracle::Dropped | Oracle::Hung
+            Oracle::Story | Oracle::Dropped | Oracle::Closed | Oracle::Hung
         ) {
             return None;
         }
@@ -113,11 +119,9 @@ impl Campaign<'_> {
         (noise.bystander, noise.newcomer) = (true, true);
         let (case, lowered) = self.workshop.case(&noise).ok()?;
         let played = self.workshop.play(&self.ground, case).await;
-        let suspicion = suspect(&noise, &lowered, &played)?;
+        let suspicion = suspect(&self.workshop.vocabulary, &noise, &lowered, &played)?;
         let others = matches!(suspicion.signature.oracle, Oracle::Gone | Oracle::Others);
-        if others && self.ground.is_ours() && self.first_look().await.is_err() {
-            let _ = self.ground.restart().await;
-        }
+        self.mend(&suspicion).await;
         others.then_some((noise, suspicion))
     }
 
@@ -187,10 +191,28 @@ impl Campaign<'_> {
         self.findings.push(finding);
     }
 
-    /// How often the sequence shows this, of so many tries.
+    /// A target that is in our hands is started anew where it seems to be gone.
+    async fn mend(&self, suspicion: &Suspicion) {
+        let grave = matches!(suspicion.signature.oracle, Oracle::Gone | Oracle::Others);
+        if grave && self.ground.is_ours() {
+            let _hurry = self.hurry();
+            if self.first_look().await.is_err() {
+                // Whatever comes of it shows in what is played next.
+                let _ = self.ground.restart().await;
+            }
+        }
+    }
+
+    /// Waits for answers only as long as they can be expected to take.
+    pub(super) fn hurry(&self) -> Hurry<'_> {
+        self.workshop.hurry(self.slowest * 4)
+    }
+
+    /// How often the sequence shows this, of so many tries. The first one waits for answers with all patience.
     async fn shown(&self, sequence: &Sequence, signature: &Signature, tries: usize) -> usize {
-        let mut shown = 0;
-        for _ in 0..tries {
+        let mut shown = usize::from(self.shows(sequence, signature).await);
+        let _hurry = self.hurry();
+        for _ in 1..tries {
             shown += usize::from(self.shows(sequence, signature).await);
         }
         shown
@@ -202,25 +224,30 @@ impl Campaign<'_> {
             return false;
         };
         let played = self.workshop.play(&self.ground, case).await;
-        let Some(suspicion) = suspect(sequence, &lowered, &played) else {
+        let Some(suspicion) = suspect(&self.workshop.vocabulary, sequence, &lowered, &played) else {
             return false;
         };
-        let grave = matches!(suspicion.signature.oracle, Oracle::Gone | Oracle::Others);
-        if grave && self.ground.is_ours() && self.first_look().await.is_err() {
-            // Whatever comes of it shows in what is played next.
-            let _ = self.ground.restart().await;
-        }
+        self.mend(&suspicion).await;
         suspicion.signature == *signature && suspicion.claim.is_none()
     }
 
-    /// Whether servers that are right do what this one does not.
-    fn holds_elsewhere(&self, sequence: &Sequence) -> bool {
-        let Some(mirror) = &self.mirror else {
-            return true;
-        };
-        self.workshop
-            .case(sequence)
-            .is_ok_and(|(case, _)| mirror.all_conform(&case, self.workshop.codec))
+    /// A right server that does not do what this one does not; the variants are [`Mirror`]'s.
+    ///
+    /// [`Mirror`]: super::ground::Mirror
+    fn dissenter(&self, sequence: &Sequence) -> Option<usize> {
+        let mirror = self.mirror.as_ref()?;
+        match self.workshop.case(sequence) {
+            Ok((case, _)) => mirror.dissenter(&case, self.workshop.codec),
+            // No such sequence: nobody does it.
+            Err(_) => Some(0),
+        }
+    }
+
+    fn excuse(&mut self, suspicion: &Suspicion, variant: usize) {
+        self.excused += 1;
+        let Signature { oracle, subject } = &suspicion.signature;
+        let text = format!("{} {subject}", oracle.name()).trim_end().to_owned();
+        self.excuses.entry((text, variant)).and_modify(|times| *times += 1).or_insert(1);
     }
 }
 

@@ -21,7 +21,7 @@ use crate::source::{Diagnostics, SourceFile};
 use crate::target::Profile;
 
 /// For an answer, in a hurry.
-const LEAST_PATIENCE: Duration = Duration::from_millis(200);
+const LEAST_PATIENCE: Duration = Duration::from_millis(100);
 
 /// Makes a server; by number, one that takes other readings of its document.
 pub type MakeServer<'a> = &'a (dyn Fn(usize) -> Box<dyn Handlers> + Sync);
@@ -120,8 +120,8 @@ impl Workshop {
         let mut profile = (*self.profile).clone();
         let answer = answer.max(LEAST_PATIENCE).min(profile.timeouts.answer);
         profile.timeouts.answer = answer;
-        *locked(&self.hurried) = Some(Arc::new(profile));
-        Hurry(self)
+        let before = locked(&self.hurried).replace(Arc::new(profile));
+        Hurry(self, before)
     }
 
     /// How much a scenario's text does: how many steps send something, play a flow, or open or end a connection.
@@ -172,11 +172,11 @@ impl Workshop {
 }
 
 /// As long as it is there, its workshop waits for answers less long.
-pub(super) struct Hurry<'a>(&'a Workshop);
+pub(super) struct Hurry<'a>(&'a Workshop, Option<Arc<Profile>>);
 
 impl Drop for Hurry<'_> {
     fn drop(&mut self) {
-        *locked(&self.0.hurried) = None;
+        *locked(&self.0.hurried) = self.1.take();
     }
 }
 
@@ -208,9 +208,9 @@ impl Mirror<'_> {
         simulate(case, codec, &mut *server).conforms()
     }
 
-    /// Whether every right server does, whatever it makes of its document.
-    pub fn all_conform(&self, case: &Arc<Case>, codec: Codec) -> bool {
-        (0..self.variants).all(|variant| self.conforms(variant, case, codec))
+    /// The first right server that does not do all that the case demands, whatever it makes of its document.
+    pub fn dissenter(&self, case: &Arc<Case>, codec: Codec) -> Option<usize> {
+        (0..self.variants).find(|variant| !self.conforms(*variant, case, codec))
     }
 }
 

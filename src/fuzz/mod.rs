@@ -30,6 +30,7 @@ mod raw;
 mod sequence;
 mod shrink;
 mod sweep;
+mod tour;
 mod values;
 mod vocabulary;
 

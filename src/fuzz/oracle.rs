@@ -4,6 +4,7 @@
 
 use super::lower::Lowered;
 use super::sequence::{Act, Actor, Claim, Sequence};
+use super::vocabulary::Vocabulary;
 use crate::event::{
     CaseEnd, Deviation, DeviationKind, End, Event, Level, SentFor, ShapeKind, SilenceShown,
 };
@@ -24,6 +25,9 @@ pub enum Oracle {
     Story,
     /// A documented message makes the server close the connection.
     Dropped,
+    /// A documented message that is refused makes the server close the connection: here and there the pack
+    /// allows that.
+    Closed,
     /// A documented message makes the server answer no more.
     Hung,
     /// A message without its documented shape.
@@ -39,6 +43,7 @@ impl Oracle {
             Oracle::Leak => "leak",
             Oracle::Story => "flow-broken",
             Oracle::Dropped => "dropped",
+            Oracle::Closed => "closed",
             Oracle::Hung => "no-answer",
             Oracle::Shape => "wrong-shape",
         }
@@ -46,7 +51,7 @@ impl Oracle {
 
     /// Whether it fails a campaign. What answers an odd request has often no documented shape at all.
     pub fn is_grave(self) -> bool {
-        self != Oracle::Shape
+        !matches!(self, Oracle::Shape | Oracle::Closed)
     }
 
     pub fn in_words(self) -> &'static str {
@@ -57,6 +62,7 @@ impl Oracle {
             Oracle::Leak => "a message reaches somebody whom it does not concern, or comes twice",
             Oracle::Story => "what others do as documented goes wrong",
             Oracle::Dropped => "the server closes the connection on a documented message",
+            Oracle::Closed => "the server closes the connection on a documented message that it may refuse",
             Oracle::Hung => "the server answers this connection no more",
             Oracle::Shape => "a message lacks its documented shape",
         }
@@ -78,14 +84,56 @@ pub(super) struct Suspicion {
     pub says: String,
     /// The step to which a claim has to be added, so that a scenario shows it.
     pub claim: Option<(usize, Claim)>,
+    /// The step that was the last to be taken before something went wrong.
+    pub struck: Option<usize>,
 }
 
 /// The gravest thing that the run says against its target.
 pub(super) fn suspect(
+    vocabulary: &Vocabulary,
     sequence: &Sequence,
     lowered: &Lowered,
     played: &Played,
 ) -> Option<Suspicion> {
+    let mut suspicion = gravest(sequence, lowered, played)?;
+    suspicion.struck = struck(lowered, &played.events);
+    let on = suspicion.struck.map(|at| &sequence.steps[at].act);
+    if suspicion.signature.oracle == Oracle::Dropped
+        && let Some(Act::Send { message, .. }) = on
+        && vocabulary.may_close_at_times.contains(message)
+    {
+        suspicion.signature.oracle = Oracle::Closed;
+    }
+    Some(suspicion)
+}
+
+/// Steps of flows are not told apart.
+fn struck(lowered: &Lowered, events: &[Event]) -> Option<usize> {
+    let mut line = None;
+    for event in events {
+        match event {
+            Event::Sent {
+                at,
+                why: SentFor::Step,
+                ..
+            } => line = at.split(':').nth(1).and_then(|line| line.parse().ok()),
+            Event::Closed { end, .. } if *end != End::ByUs => break,
+            Event::Silence {
+                shown: SilenceShown::FenceUnanswered,
+                ..
+            }
+            | Event::Deviation { .. } => break,
+            _ => {}
+        }
+    }
+    let line: usize = line?;
+    lowered
+        .lines
+        .iter()
+        .rposition(|at| at.is_some_and(|at| at <= line))
+}
+
+fn gravest(sequence: &Sequence, lowered: &Lowered, played: &Played) -> Option<Suspicion> {
     for event in &played.events {
         if let Event::Deviation { deviation, .. } = event
             && deviation.level == Level::Must
@@ -102,6 +150,7 @@ pub(super) fn suspect(
                 signature,
                 says: deviation.message.clone(),
                 claim: None,
+                struck: None,
             });
         }
     }
@@ -115,6 +164,7 @@ pub(super) fn suspect(
             },
             says: reason.clone(),
             claim: None,
+                struck: None,
         });
     }
     unanswered(sequence, played).or_else(|| misshapen(lowered, played))
@@ -217,6 +267,7 @@ fn unanswered(sequence: &Sequence, played: &Played) -> Option<Suspicion> {
         },
         says: format!("{silent} asked a harmless question and got no answer"),
         claim: Some((last, Claim::Answered)),
+        struck: None,
     })
 }
 
@@ -268,6 +319,7 @@ fn misshapen(lowered: &Lowered, played: &Played) -> Option<Suspicion> {
                             message: name.clone(),
                         },
                     )),
+                    struck: None,
                 });
             }
             _ => {}

@@ -1,5 +1,6 @@
 //! What is asked of a campaign, how far it has come, and what it came to. Data, and nothing else.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -69,6 +70,8 @@ pub struct Summary {
     pub not_again: usize,
     /// Suspicions that a right server gives rise to as well.
     pub excused: usize,
+    /// Of which kind they were, which right server did the same, and how often.
+    pub excuses: BTreeMap<(String, usize), usize>,
     pub notes: Vec<String>,
     pub end: CampaignEnd,
 }

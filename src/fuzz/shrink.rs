@@ -2,7 +2,7 @@
 //! then values. Knows nothing of how failure is told.
 
 use super::datum::Datum;
-use super::sequence::{Act, Actor, Raw, Sequence};
+use super::sequence::{Act, Actor, Raw, Sequence, Step};
 use crate::value::Value;
 
 /// Whoever knows whether a smaller sequence still fails, and whether there is time for more.
@@ -11,8 +11,32 @@ pub(super) trait Trial {
     fn is_over(&self) -> bool;
 }
 
-pub(super) async fn shrink(start: Sequence, trial: &mut impl Trial) -> Sequence {
+/// `struck` is the step at which it went wrong, as far as can be told; most faults need no other.
+pub(super) async fn shrink(
+    start: Sequence,
+    struck: Option<usize>,
+    trial: &mut impl Trial,
+) -> Sequence {
     let mut best = start;
+    if let Some(at) = struck.filter(|at| *at < best.steps.len()) {
+        let is_flow = |step: &Step| matches!(step.act, Act::Flow { .. });
+        let needed: [&dyn Fn(usize, &Step) -> bool; 3] = [
+            &|i, _| i == at,
+            &|i, step| i == at || (i < at && is_flow(step)),
+            &|i, _| i <= at,
+        ];
+        for needed in needed {
+            let mut smaller = best.clone();
+            let mut i = 0;
+            smaller.steps.retain(|step| {
+                i += 1;
+                needed(i - 1, step) || step.claim.is_some()
+            });
+            if attempt(&mut best, smaller, trial).await {
+                break;
+            }
+        }
+    }
     loop {
         let before = best.clone();
         steps(&mut best, trial).await;

@@ -14,7 +14,7 @@ use super::vocabulary::Vocabulary;
 
 /// So many things are tried in one sequence.
 const AT_ONCE: usize = 8;
-/// Flows before them, so that there is something that they can be about.
+/// Random flows before them.
 const MOST_FLOWS: u64 = 3;
 
 /// Which step, what about it; who does it comes after these.
@@ -86,12 +86,22 @@ impl Sweep {
     }
 
     /// The genes of the next sequence; `None` once all was tried.
-    pub(super) fn genes(&mut self, random: &mut ChaCha8Rng) -> Option<Vec<Gene>> {
+    ///
+    /// `chains` are flows that go through, so that there is something that odd messages can be about.
+    pub(super) fn genes(
+        &mut self,
+        random: &mut ChaCha8Rng,
+        chains: &[Vec<Gene>],
+    ) -> Option<Vec<Gene>> {
         if self.left.is_empty() {
             return None;
         }
         let mut genes = Vec::new();
-        for _ in 0..=random.next_u64() % MOST_FLOWS {
+        if !chains.is_empty() {
+            let at = random.next_u64() as usize % chains.len();
+            genes.extend(chains[at].iter().cloned());
+        }
+        for _ in 0..random.next_u64() % MOST_FLOWS {
             let mut flow = gene(random);
             flow[0] = Kind::NoiseFlow.byte();
             genes.push(flow);

@@ -165,6 +165,9 @@ fn plainest(shape: &FieldShape) -> Datum {
     ordinary(shape, &mut Unstructured::new(&[])).unwrap_or(Datum::Value(Value::Null))
 }
 
+/// Kinds of texts that people write.
+pub(super) const CONTENTS: u8 = 16;
+
 /// A text that people write, and that a server has to hand on as it is.
 pub(super) fn telling_text(u: &mut Unstructured<'_>) -> Result<Datum> {
     const TEXTS: [&str; 12] = [
@@ -181,10 +184,12 @@ pub(super) fn telling_text(u: &mut Unstructured<'_>) -> Result<Datum> {
         "two\nlines",
         "a, b; c: [d] {e}",
     ];
-    Ok(match u.int_in_range(0..=15u8)? {
+    let byte: u8 = u.arbitrary()?;
+    Ok(match byte % CONTENTS {
         0 => Datum::Repeat("long ".to_owned(), 60),
         1 => Datum::Repeat("é".to_owned(), 300),
-        _ => Datum::text(*u.choose(&TEXTS)?),
+        2 | 3 => word(u)?,
+        other => Datum::text(TEXTS[usize::from(other) % TEXTS.len()]),
     })
 }
 

@@ -173,6 +173,7 @@ struct Row {
     seconds: f64,
     healthy: usize,
     excused: usize,
+    excuses: Vec<String>,
     not_again: usize,
 }
 
@@ -319,6 +320,11 @@ impl Row {
             seconds,
             healthy: summary.progress.healthy,
             excused: summary.excused,
+            excuses: summary
+                .excuses
+                .iter()
+                .map(|((what, server), times)| format!("{what}: right server {server}, {times} times"))
+                .collect(),
             not_again: summary.not_again,
         }
     }
@@ -354,6 +360,7 @@ impl Row {
             "seconds": self.seconds,
             "healthy": self.healthy,
             "excused": self.excused,
+            "excuses": self.excuses,
             "not_shown_again": self.not_again,
             "steps_by_hand": self.by_hand,
             "found": self.found.as_ref().map(|found| json!({

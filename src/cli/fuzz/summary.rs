@@ -157,6 +157,11 @@ pub(super) fn as_json(args: &FuzzArgs, pack: &Pack, summary: &Summary) -> serde_
         "deepest": progress.deepest,
         "not_shown_again": summary.not_again,
         "excused": summary.excused,
+        "excuses": summary
+            .excuses
+            .iter()
+            .map(|((what, server), times)| json!({ "what": what, "right_server": server, "times": times }))
+            .collect::<Vec<_>>(),
         "notes": summary.notes,
         "findings": findings.collect::<Vec<_>>(),
     })

@@ -2,7 +2,7 @@
 
 use arbitrary::{Result, Unstructured};
 
-use super::Making;
+use super::{Making, byte_below};
 use crate::fuzz::datum::Datum;
 use crate::fuzz::sequence::{Act, Actor, Step};
 use crate::fuzz::values::{ordinary, telling_text};
@@ -19,8 +19,8 @@ impl Making<'_> {
         if vocabulary.flows.is_empty() {
             return Ok(None);
         }
-        let first = u.choose_index(vocabulary.flows.len())?;
-        let turn = u.choose_index(cast.len())?;
+        let first = byte_below(u, vocabulary.flows.len())?;
+        let turn = byte_below(u, cast.len())?;
         let arguments: [u8; 32] = u.arbitrary()?;
         for offset in 0..TRIES {
             let flow = &vocabulary.flows[(first + offset * 7) % vocabulary.flows.len()];
@@ -97,7 +97,7 @@ impl Making<'_> {
                         self.usual_value(message, field, actors[0].1, actors, u)?
                     } else if matches!(shape.kind, FieldKind::Of(Type::Id)) {
                         None
-                    } else if is_text && u.ratio(2, 3)? {
+                    } else if is_text {
                         Some(telling_text(u)?)
                     } else {
                         Some(ordinary(shape, u)?)

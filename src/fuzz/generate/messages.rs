@@ -5,7 +5,7 @@
 
 use arbitrary::{Result, Unstructured};
 
-use super::Making;
+use super::{Making, byte_below};
 use crate::fuzz::datum::Datum;
 use crate::fuzz::raw;
 use crate::fuzz::sequence::{Act, Actor};
@@ -84,6 +84,12 @@ impl Making<'_> {
             (String::new(), Actor::Mallory),
             (String::new(), Actor::Mike),
         ];
+        if self.crossing
+            && u.ratio(1, 8)?
+            && let Some(value) = self.foreign_value(&word.name, &field.name, u)?
+        {
+            return Ok(value);
+        }
         if u.ratio(9, 10)?
             && let Some(value) = self.usual_value(&word.name, &field.name, actor, &cast, u)?
         {
@@ -127,12 +133,6 @@ impl Making<'_> {
         let raw = raw::spoilt_frame(self.vocabulary, word, fields, way, turn, u)?;
         Ok(Act::Raw { actor, raw })
     }
-}
-
-/// Takes one byte, however few there are to choose from.
-fn byte_below(u: &mut Unstructured<'_>, many: usize) -> Result<usize> {
-    let byte: u8 = u.arbitrary()?;
-    Ok(usize::from(byte) % many.max(1))
 }
 
 /// The ways in which a message can be wrong about this field, and as a whole.

@@ -10,6 +10,7 @@ mod usual;
 use arbitrary::{Result, Unstructured};
 
 use super::sequence::{Act, Actor, Link, Sequence, Step};
+use super::values::CONTENTS;
 use super::vocabulary::Vocabulary;
 use messages::Manner;
 
@@ -18,6 +19,9 @@ pub(super) use messages::{is_blunt, ways_to_spoil};
 /// The bytes that one step's choices are made from.
 pub(super) const GENE: usize = 96;
 pub(super) type Gene = Vec<u8>;
+
+/// Contents of a flow, as far as bytes that are all the same say different ones.
+pub(super) const MOST_CONTENTS: u8 = CONTENTS;
 
 /// What a step is, by the first byte of its gene.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,8 +60,12 @@ impl Kind {
 }
 
 /// The sequence that the genes say. `works` knows whether the flows of a sequence go through by themselves.
+///
+/// With `crossing`, those who do anything also lay hands on what is others': only servers that are right can tell
+/// what may come of that.
 pub(super) fn decode(
     genes: &[Gene],
+    crossing: bool,
     vocabulary: &Vocabulary,
     works: &mut dyn FnMut(&Sequence) -> bool,
 ) -> Sequence {
@@ -69,6 +77,7 @@ pub(super) fn decode(
             newcomer: true,
         },
         bound: Vec::new(),
+        crossing,
         works,
     };
     for gene in genes {
@@ -83,6 +92,7 @@ struct Making<'a> {
     sequence: Sequence,
     /// What flows bound: whether for the story, their name, ours.
     bound: Vec<(bool, String, String)>,
+    crossing: bool,
     works: &'a mut dyn FnMut(&Sequence) -> bool,
 }
 
@@ -112,4 +122,10 @@ impl Making<'_> {
         let mut acts = self.sequence.steps.iter().map(|step| &step.act);
         acts.any(|act| !matches!(act, Act::Flow { .. }))
     }
+}
+
+/// Takes one byte, however few there are to choose from.
+fn byte_below(u: &mut Unstructured<'_>, many: usize) -> Result<usize> {
+    let byte: u8 = u.arbitrary()?;
+    Ok(usize::from(byte) % many.max(1))
 }

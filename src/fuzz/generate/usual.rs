@@ -37,6 +37,31 @@ impl Making<'_> {
         Ok(None)
     }
 
+    /// Something that is somebody else's: who they are, what they made.
+    pub(super) fn foreign_value(
+        &self,
+        message: &str,
+        field: &str,
+        u: &mut Unstructured<'_>,
+    ) -> Result<Option<Datum>> {
+        let uses = self.vocabulary.uses(message, field).iter();
+        let mut values = Vec::new();
+        for usual in uses {
+            match usual {
+                Usual::Own(own) | Usual::Other(own) => {
+                    let known = Actor::STORY.iter().map(|other| self.field_of(*other, own));
+                    values.extend(known.flatten());
+                }
+                Usual::Captured(name) => values.extend(self.bound_as(true, name)),
+                _ => {}
+            }
+        }
+        Ok(match values.len() {
+            0 => None,
+            many => Some(values.swap_remove(u.choose_index(many)?)),
+        })
+    }
+
     fn resolve(
         &self,
         usual: &Usual,

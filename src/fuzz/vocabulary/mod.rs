@@ -17,7 +17,7 @@ use crate::scenario::{Expr, Outgoing, Pack, Step, StepKind};
 use crate::value::Value;
 use contents::{datum, usual};
 use parameters::{captured, wanted};
-use steps::{inner_lists, may_end, receives, sent_by, start_flow};
+use steps::{inner_lists, may_end_after, receives, sent_by, start_flow};
 
 /// Bytes to transfer: name, size, size of a chunk.
 pub(super) const FILES: [(&str, &str, &str); 3] = [
@@ -38,6 +38,8 @@ pub struct Vocabulary {
     pub flows: Vec<FlowWord>,
     /// After these a server may close the connection.
     pub may_close: HashSet<String>,
+    /// After these it may where it refuses them.
+    pub may_close_at_times: HashSet<String>,
     /// Fields of the server's messages whose values tell answers apart.
     pub telling: Vec<String>,
     pub codec: WireCodec,
@@ -48,6 +50,8 @@ pub struct Vocabulary {
     /// Ids that nothing has, by the pack's settings.
     pub unknown: Vec<Datum>,
     uses: HashMap<(String, String), Vec<Usual>>,
+    /// How often the pack lets a connection end after a message, of how many times that it is sent.
+    ends: HashMap<String, (usize, usize)>,
     before_login: Option<Question>,
     after_login: Option<Question>,
 }
@@ -139,6 +143,8 @@ impl Vocabulary {
             messages: catalogue.messages.iter().filter_map(word).collect(),
             flows: Vec::new(),
             may_close: HashSet::new(),
+            may_close_at_times: HashSet::new(),
+            ends: HashMap::new(),
             telling: telling(&catalogue.messages),
             codec: catalogue.wire.codec,
             type_key: catalogue.wire.type_key.clone(),
@@ -175,6 +181,13 @@ impl Vocabulary {
         for scenario in &pack.scenarios {
             let actors: Vec<String> = scenario.actors.iter().map(|a| a.name.clone()).collect();
             vocabulary.learn(&scenario.steps, &actors);
+        }
+        for (name, (ends, all)) in &vocabulary.ends {
+            if 2 * ends >= *all && *ends > 0 {
+                vocabulary.may_close.insert(name.clone());
+            } else if *ends > 0 {
+                vocabulary.may_close_at_times.insert(name.clone());
+            }
         }
         // On a connection that is logged in, a second login is nobody's duty to bear.
         let mut greetings = Vec::new();
@@ -249,10 +262,9 @@ impl Vocabulary {
                         }
                     }
                 }
-                let around = &steps[i.saturating_sub(2)..steps.len().min(i + 4)];
-                if around.iter().any(|step| may_end(step, actor)) {
-                    self.may_close.insert(name.clone());
-                }
+                let (ends, all) = self.ends.entry(name.clone()).or_default();
+                *ends += usize::from(may_end_after(steps, i, actor));
+                *all += 1;
             }
             for inner in inner_lists(step) {
                 self.learn(inner, actors);

@@ -67,13 +67,37 @@ pub(super) fn sent_by(pack: &Pack, steps: &[Step], sent: &mut Vec<String>) {
     }
 }
 
-pub(super) fn may_end(step: &Step, who: &str) -> bool {
-    match &step.kind {
-        StepKind::MayBeClosed { actor, .. }
-        | StepKind::Closed { actor, .. }
-        | StepKind::Disconnect { actor } => actor == who,
-        _ => false,
+/// Whether what is sent there is followed by the end of the connection, or is allowed to be.
+pub(super) fn may_end_after(steps: &[Step], at: usize, who: &str) -> bool {
+    let allows = |step: &Step| matches!(&step.kind, StepKind::MayBeClosed { actor, .. } if actor == who);
+    let ends = |step: &Step| matches!(&step.kind, StepKind::Closed { actor, .. } if actor == who);
+    let leaves = |step: &Step| matches!(&step.kind, StepKind::Disconnect { actor } if actor == who);
+    let sends = |step: &Step| matches!(&step.kind, StepKind::Send { actor, .. } if actor == who);
+    let permits = |step: &Step| {
+        matches!(
+            step.kind,
+            StepKind::MayBeClosed { .. } | StepKind::MayReceive { .. }
+        )
+    };
+    let takes = |step: &Step| {
+        let takes = matches!(
+            step.kind,
+            StepKind::Receive(_) | StepKind::Nothing { .. } | StepKind::Closed { .. }
+        );
+        takes || permits(step)
+    };
+    if steps.get(at + 1).is_some_and(leaves) {
+        return true;
     }
+    // A permission stands right before what it is for, or after it and before nothing else.
+    let before = steps[..at].iter().rev().take_while(|step| permits(step));
+    let mut after = (at + 1..steps.len()).take_while(|i| takes(&steps[*i]));
+    let for_the_next = |i: usize| {
+        let next = steps[i..].iter().find(|step| !permits(step));
+        next.is_some_and(sends)
+    };
+    before.into_iter().any(allows)
+        || after.any(|i| ends(&steps[i]) || (allows(&steps[i]) && !for_the_next(i)))
 }
 
 pub(super) fn inner_lists(step: &Step) -> Vec<&[Step]> {
