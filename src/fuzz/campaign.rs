@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::corpus::Corpus;
 use super::finding::Finding;
+use super::follow::is_doubtful;
 use super::generate::{GENE, Gene, decode};
 use super::ground::{Ground, Mirror, Workshop, conforms};
 use super::lower::Lowered;
@@ -278,9 +279,7 @@ impl<'a> Campaign<'a> {
         let mut playing =
             futures_util::stream::iter(playing).buffer_unordered(self.options.jobs.max(1));
         while let Some((i, played)) = playing.next().await {
-            let doubtful = played.end != CaseEnd::Judged
-                || suspect(&workshop.vocabulary, &planned[i].sequence, &planned[i].lowered, &played)
-                    .is_some_and(|suspicion| suspicion.signature.oracle <= Oracle::Others);
+            let doubtful = is_doubtful(&played);
             came.push((i, played));
             if doubtful && ground.is_ours() && self.first_look().await.is_err() {
                 gone = true;

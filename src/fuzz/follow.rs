@@ -3,11 +3,13 @@
 use tokio::time::Instant;
 
 use super::campaign::Campaign;
-use super::ground::Hurry;
+use super::ground::{Hurry, conforms};
 use super::finding::{Finding, name, trigger};
 use super::oracle::{Oracle, Signature, Suspicion, suspect};
 use super::sequence::{Claim, Sequence};
 use super::shrink::{Trial, shrink};
+use crate::event::{CaseEnd, Event, SilenceShown};
+use crate::runner::Played;
 
 /// Replays that have to show a suspicion again at least once, and those that tell how often.
 const TRIES: usize = 3;
@@ -26,8 +28,8 @@ impl Campaign<'_> {
             sequence.steps[at].claim = Some(claim);
         }
         // First what costs the target nothing.
-        if let Some(variant) = self.dissenter(&sequence) {
-            self.excuse(&suspicion, variant);
+        if let Some(variant) = self.shown_by(&sequence, &suspicion.signature) {
+            self.excuse(&suspicion.signature, variant);
             return false;
         }
         if let Some(graver) = self.graver(&sequence, &suspicion.signature).await {
@@ -49,8 +51,8 @@ impl Campaign<'_> {
             self.not_again += 1;
             return false;
         }
-        if let Some(variant) = self.dissenter(&sequence) {
-            self.excuse(&suspicion, variant);
+        if let Some(variant) = self.shown_by(&sequence, &signature) {
+            self.excuse(&signature, variant);
             return false;
         }
         // Written down at once, as long as it is; whatever happens, it is kept.
@@ -67,9 +69,16 @@ impl Campaign<'_> {
         let unfinished = trial.is_over();
         drop(hurry);
         tidy(&mut small);
-        if self.dissenter(&small).is_some() {
-            // Small, it is what some reading allows; long, it was not.
-            return true;
+        if let Some(variant) = self.dissenter(&small) {
+            if self.dissenter(&sequence).is_none() {
+                // Small, it is what some reading allows; long, it was not.
+                return true;
+            }
+            if let Some(file) = self.findings.pop().and_then(|finding| finding.file) {
+                let _ = std::fs::remove_file(file);
+            }
+            self.excuse(&signature, variant);
+            return false;
         }
         let mut shown = self.shown(&small, &signature, REPLAYS).await;
         if shown == 0 {
@@ -121,7 +130,7 @@ impl Campaign<'_> {
         let played = self.workshop.play(&self.ground, case).await;
         let suspicion = suspect(&self.workshop.vocabulary, &noise, &lowered, &played)?;
         let others = matches!(suspicion.signature.oracle, Oracle::Gone | Oracle::Others);
-        self.mend(&suspicion).await;
+        self.mend(&played).await;
         others.then_some((noise, suspicion))
     }
 
@@ -192,9 +201,8 @@ impl Campaign<'_> {
     }
 
     /// A target that is in our hands is started anew where it seems to be gone.
-    async fn mend(&self, suspicion: &Suspicion) {
-        let grave = matches!(suspicion.signature.oracle, Oracle::Gone | Oracle::Others);
-        if grave && self.ground.is_ours() {
+    async fn mend(&self, played: &Played) {
+        if self.ground.is_ours() && is_doubtful(played) {
             let _hurry = self.hurry();
             if self.first_look().await.is_err() {
                 // Whatever comes of it shows in what is played next.
@@ -224,11 +232,11 @@ impl Campaign<'_> {
             return false;
         };
         let played = self.workshop.play(&self.ground, case).await;
-        let Some(suspicion) = suspect(&self.workshop.vocabulary, sequence, &lowered, &played) else {
-            return false;
-        };
-        self.mend(&suspicion).await;
-        suspicion.signature == *signature && suspicion.claim.is_none()
+        let suspicion = suspect(&self.workshop.vocabulary, sequence, &lowered, &played);
+        self.mend(&played).await;
+        suspicion.is_some_and(|suspicion| {
+            suspicion.signature == *signature && suspicion.claim.is_none()
+        })
     }
 
     /// A right server that does not do what this one does not; the variants are [`Mirror`]'s.
@@ -243,12 +251,41 @@ impl Campaign<'_> {
         }
     }
 
-    fn excuse(&mut self, suspicion: &Suspicion, variant: usize) {
+    /// A right server that shows the same. The usual one has to do all that is demanded.
+    fn shown_by(&self, sequence: &Sequence, signature: &Signature) -> Option<usize> {
+        let mirror = self.mirror.as_ref()?;
+        let workshop = self.workshop;
+        let Ok((case, lowered)) = workshop.case(sequence) else {
+            return Some(0);
+        };
+        (0..mirror.variants).find(|variant| {
+            let played = mirror.play(*variant, &case, workshop.codec);
+            let suspicion = suspect(&workshop.vocabulary, sequence, &lowered, &played);
+            (*variant == 0 && !conforms(&played))
+                || suspicion.is_some_and(|suspicion| suspicion.signature == *signature)
+        })
+    }
+
+    fn excuse(&mut self, signature: &Signature, variant: usize) {
         self.excused += 1;
-        let Signature { oracle, subject } = &suspicion.signature;
+        let Signature { oracle, subject } = signature;
         let text = format!("{} {subject}", oracle.name()).trim_end().to_owned();
         self.excuses.entry((text, variant)).and_modify(|times| *times += 1).or_insert(1);
     }
+}
+
+/// Whether something happened that a target also shows by being gone.
+pub(super) fn is_doubtful(played: &Played) -> bool {
+    played.end != CaseEnd::Judged
+        || played.events.iter().any(|event| {
+            matches!(
+                event,
+                Event::Silence {
+                    shown: SilenceShown::FenceUnanswered,
+                    ..
+                } | Event::Deviation { .. }
+            )
+        })
 }
 
 /// Shrinking against the target; the usual right server has to pass what is left.

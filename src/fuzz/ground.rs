@@ -202,10 +202,19 @@ impl Ground<'_> {
 }
 
 impl Mirror<'_> {
+    /// What comes of the case at a right server that takes the readings of this number.
+    pub(super) fn play(&self, variant: usize, case: &Arc<Case>, codec: Codec) -> Played {
+        let mut server = (self.make)(variant);
+        let judged = simulate(case, codec, &mut *server);
+        Played {
+            end: judged.end,
+            events: judged.events,
+        }
+    }
+
     /// Whether a right server, taking the readings of this number, does all that the case demands.
     pub fn conforms(&self, variant: usize, case: &Arc<Case>, codec: Codec) -> bool {
-        let mut server = (self.make)(variant);
-        simulate(case, codec, &mut *server).conforms()
+        conforms(&self.play(variant, case, codec))
     }
 
     /// The first right server that does not do all that the case demands, whatever it makes of its document.

@@ -32,11 +32,13 @@ pub(super) fn lower(sequence: &Sequence, vocabulary: &Vocabulary, head: &Head<'_
         connected: Vec::new(),
         anything: Vec::new(),
         acted: None,
+        calm: true,
     };
     writer.head(sequence, head);
     let mut lines = Vec::new();
     for (i, step) in sequence.steps.iter().enumerate() {
         writer.acted = None;
+        writer.calm &= matches!(step.act, Act::Flow { .. });
         writer.step(step, &sequence.steps[i + 1..]);
         lines.push(writer.acted);
     }
@@ -55,6 +57,8 @@ struct Writer<'a> {
     anything: Vec<Actor>,
     /// The line of the step that is being written.
     acted: Option<usize>,
+    /// Whether nobody has done anything but play flows.
+    calm: bool,
 }
 
 impl Writer<'_> {
@@ -170,7 +174,7 @@ impl Writer<'_> {
                 if !into.is_empty() {
                     let _ = writeln!(self.text, "    into: {{ {} }}", into.join(", "));
                 }
-                if actor.is_judged() {
+                if actor.is_judged() || self.calm {
                     self.text.push_str("    tested: true\n");
                 }
                 return;

@@ -23,6 +23,8 @@ pub enum Oracle {
     Leak,
     /// A flow of people who do all as documented does not go through.
     Story,
+    /// People who do all as documented feel what somebody else does who named them, or what is theirs.
+    Crossed,
     /// A documented message makes the server close the connection.
     Dropped,
     /// A documented message that is refused makes the server close the connection: here and there the pack
@@ -42,6 +44,7 @@ impl Oracle {
             Oracle::Codec => "not-the-codec",
             Oracle::Leak => "leak",
             Oracle::Story => "flow-broken",
+            Oracle::Crossed => "crossed",
             Oracle::Dropped => "dropped",
             Oracle::Closed => "closed",
             Oracle::Hung => "no-answer",
@@ -49,9 +52,10 @@ impl Oracle {
         }
     }
 
-    /// Whether it fails a campaign. What answers an odd request has often no documented shape at all.
+    /// Whether it fails a campaign. What answers an odd request has often no documented shape at all, and who may
+    /// do what to whom is seldom said.
     pub fn is_grave(self) -> bool {
-        !matches!(self, Oracle::Shape | Oracle::Closed)
+        !matches!(self, Oracle::Shape | Oracle::Closed | Oracle::Crossed)
     }
 
     pub fn in_words(self) -> &'static str {
@@ -61,6 +65,7 @@ impl Oracle {
             Oracle::Codec => "an answer is no message of the protocol's codec",
             Oracle::Leak => "a message reaches somebody whom it does not concern, or comes twice",
             Oracle::Story => "what others do as documented goes wrong",
+            Oracle::Crossed => "somebody acts on what is others', and they feel it; no right server lets that happen",
             Oracle::Dropped => "the server closes the connection on a documented message",
             Oracle::Closed => "the server closes the connection on a documented message that it may refuse",
             Oracle::Hung => "the server answers this connection no more",
@@ -97,6 +102,20 @@ pub(super) fn suspect(
 ) -> Option<Suspicion> {
     let mut suspicion = gravest(sequence, lowered, played)?;
     suspicion.struck = struck(lowered, &played.events);
+    let felt = matches!(
+        suspicion.signature.oracle,
+        Oracle::Leak | Oracle::Story | Oracle::Shape
+    );
+    if felt && sequence.crosses() {
+        suspicion.signature.oracle = Oracle::Crossed;
+    }
+    // A server that hands half a character on hands on what it was given.
+    if suspicion.signature.oracle == Oracle::Codec
+        && suspicion.says.contains("surrogate")
+        && sequence.steps.iter().any(|step| step.act.has_half_a_character())
+    {
+        return None;
+    }
     let on = suspicion.struck.map(|at| &sequence.steps[at].act);
     if suspicion.signature.oracle == Oracle::Dropped
         && let Some(Act::Send { message, .. }) = on
@@ -144,7 +163,7 @@ fn gravest(sequence: &Sequence, lowered: &Lowered, played: &Played) -> Option<Su
                     subject: String::new(),
                 }
             } else {
-                signature(deviation)
+                signature(sequence, deviation)
             };
             return Some(Suspicion {
                 signature,
@@ -198,7 +217,8 @@ fn others_ended(events: &[Event]) -> bool {
     })
 }
 
-fn signature(deviation: &Deviation) -> Signature {
+fn signature(sequence: &Sequence, deviation: &Deviation) -> Signature {
+    let claims = sequence.steps.iter().any(|step| step.claim.is_some());
     let who = deviation.actor.as_deref().unwrap_or_default();
     let is = |actors: &[Actor]| actors.iter().any(|actor| actor.name() == who);
     let received = deviation.received.as_deref().unwrap_or_default();
@@ -212,7 +232,7 @@ fn signature(deviation: &Deviation) -> Signature {
             let first = deviation.message.split(", and ").next().unwrap_or_default();
             (Oracle::Shape, first.to_owned())
         }
-        DeviationKind::Missing if !is(&Actor::STORY) => (Oracle::Hung, String::new()),
+        DeviationKind::Missing if !is(&Actor::STORY) && claims => (Oracle::Hung, String::new()),
         _ => (
             Oracle::Story,
             format!("{:?} {}", deviation.kind, deviation.step),

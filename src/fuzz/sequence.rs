@@ -3,6 +3,7 @@
 //! The actors are always the same few, and each has a part that says how it is judged.
 
 use super::datum::Datum;
+use crate::value::Value;
 
 /// Steps and who looks on. Lowering adds everything else.
 #[derive(Clone, Debug, PartialEq)]
@@ -164,7 +165,39 @@ impl Act {
     }
 }
 
+impl Act {
+    /// Whether a raw text escapes half a pair that stands for one character.
+    pub fn has_half_a_character(&self) -> bool {
+        let half = |text: &str| text.to_ascii_lowercase().contains("\\ud");
+        match self {
+            Act::Raw { raw, .. } => match raw {
+                Raw::Text(Datum::Value(Value::Str(text))) => half(text),
+                Raw::Fragments(parts) => half(&parts.concat()),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
 impl Sequence {
+    /// Whether somebody who may do anything names people of the story, or what they made.
+    pub fn crosses(&self) -> bool {
+        let theirs: Vec<&str> = Actor::STORY
+            .iter()
+            .map(|actor| actor.name())
+            .chain(self.steps.iter().flat_map(|step| match &step.act {
+                Act::Flow { into, actors, .. } if actors.iter().any(|(_, a)| a.is_judged()) => {
+                    into.iter().map(|(_, ours)| ours.as_str()).collect()
+                }
+                _ => Vec::new(),
+            }))
+            .collect();
+        self.steps.iter().any(|step| {
+            !step.act.actor().is_judged() && theirs.iter().any(|name| step.act.mentions(name))
+        })
+    }
+
     /// The flows alone, in order: what has to work if nobody disturbs.
     pub fn story(&self) -> Sequence {
         let steps = self.steps.iter();
