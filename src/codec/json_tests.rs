@@ -30,10 +30,7 @@ fn good_text_becomes_its_value() {
         // Beyond what a float holds, and JSON all the same.
         ("1e400", Value::Float(f64::INFINITY)),
         ("-1e400", Value::Float(f64::NEG_INFINITY)),
-        (
-            &"9".repeat(1000),
-            Value::Float(f64::INFINITY),
-        ),
+        (&"9".repeat(1000), Value::Float(f64::INFINITY)),
         ("1e-400", Value::Float(0.0)),
         (
             r#""a\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00é""#,

@@ -341,16 +341,21 @@ impl<'a> Campaign<'a> {
 
     fn decode(&mut self, genes: &[Gene]) -> Sequence {
         let (workshop, mirror, stories) = (self.workshop, &self.mirror, &mut self.stories);
-        decode(genes, mirror.is_some(), &workshop.vocabulary, &mut |story| {
-            let key = shape_of(story);
-            *stories.entry(key).or_insert_with(|| match mirror {
-                Some(mirror) => workshop
-                    .case(story)
-                    .is_ok_and(|(case, _)| mirror.conforms(0, &case, workshop.codec)),
-                // Nobody knows yet; a run will tell.
-                None => true,
-            })
-        })
+        decode(
+            genes,
+            mirror.is_some(),
+            &workshop.vocabulary,
+            &mut |story| {
+                let key = shape_of(story);
+                *stories.entry(key).or_insert_with(|| match mirror {
+                    Some(mirror) => workshop
+                        .case(story)
+                        .is_ok_and(|(case, _)| mirror.conforms(0, &case, workshop.codec)),
+                    // Nobody knows yet; a run will tell.
+                    None => true,
+                })
+            },
+        )
     }
 
     /// Takes note of what the round showed, and follows up what is suspicious. `Some` ends the campaign.
@@ -373,7 +378,12 @@ impl<'a> Campaign<'a> {
             }
             self.progress.novelty = self.novelty.len();
             self.progress.corpus = self.corpus.len();
-            let Some(suspicion) = suspect(&self.workshop.vocabulary, &run.sequence, &run.lowered, &run.played) else {
+            let Some(suspicion) = suspect(
+                &self.workshop.vocabulary,
+                &run.sequence,
+                &run.lowered,
+                &run.played,
+            ) else {
                 continue;
             };
             if *interrupted.borrow() {
@@ -411,7 +421,12 @@ impl<'a> Campaign<'a> {
     /// that run did is written down as it was. A target that is in our hands is started anew instead.
     async fn look_whether_gone(&mut self, runs: &[Run]) -> Option<CampaignEnd> {
         let killed = runs.iter().find_map(|run| {
-            let suspicion = suspect(&self.workshop.vocabulary, &run.sequence, &run.lowered, &run.played)?;
+            let suspicion = suspect(
+                &self.workshop.vocabulary,
+                &run.sequence,
+                &run.lowered,
+                &run.played,
+            )?;
             let grave = matches!(suspicion.signature.oracle, Oracle::Gone | Oracle::Others);
             grave.then_some((run, suspicion))
         });
@@ -462,9 +477,7 @@ impl<'a> Campaign<'a> {
                 }
             )
         };
-        if conforms(&run.played)
-            && run.played.events.iter().all(answered)
-        {
+        if conforms(&run.played) && run.played.events.iter().all(answered) {
             // What was long ago counts less and less.
             let slowest = slowest_answer(&run.played.events);
             self.slowest = slowest.max(self.slowest.mul_f64(0.99));

@@ -3,8 +3,8 @@
 use tokio::time::Instant;
 
 use super::campaign::Campaign;
-use super::ground::{Hurry, conforms};
 use super::finding::{Finding, name, trigger};
+use super::ground::{Hurry, conforms};
 use super::oracle::{Oracle, Signature, Suspicion, suspect};
 use super::sequence::{Claim, Sequence};
 use super::shrink::{Trial, shrink};
@@ -234,9 +234,8 @@ impl Campaign<'_> {
         let played = self.workshop.play(&self.ground, case).await;
         let suspicion = suspect(&self.workshop.vocabulary, sequence, &lowered, &played);
         self.mend(&played).await;
-        suspicion.is_some_and(|suspicion| {
-            suspicion.signature == *signature && suspicion.claim.is_none()
-        })
+        suspicion
+            .is_some_and(|suspicion| suspicion.signature == *signature && suspicion.claim.is_none())
     }
 
     /// A right server that does not do what this one does not; the variants are [`Mirror`]'s.
@@ -270,7 +269,10 @@ impl Campaign<'_> {
         self.excused += 1;
         let Signature { oracle, subject } = signature;
         let text = format!("{} {subject}", oracle.name()).trim_end().to_owned();
-        self.excuses.entry((text, variant)).and_modify(|times| *times += 1).or_insert(1);
+        self.excuses
+            .entry((text, variant))
+            .and_modify(|times| *times += 1)
+            .or_insert(1);
     }
 }
 

@@ -32,7 +32,7 @@ pub type Restart<'a> = &'a (dyn Fn() -> BoxFuture<'a, Result<(), String>> + Sync
 /// What is tested.
 pub enum Ground<'a> {
     /// With what starts it anew, where that is in our hands.
-    Live(Target, Option<Restart<'a>>),
+    Live(Box<Target>, Option<Restart<'a>>),
     /// A fresh server for each sequence, in virtual time.
     Lab(MakeServer<'a>),
 }

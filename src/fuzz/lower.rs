@@ -33,6 +33,7 @@ pub(super) fn lower(sequence: &Sequence, vocabulary: &Vocabulary, head: &Head<'_
         anything: Vec::new(),
         acted: None,
         calm: true,
+        moved: Vec::new(),
     };
     writer.head(sequence, head);
     let mut lines = Vec::new();
@@ -59,6 +60,8 @@ struct Writer<'a> {
     acted: Option<usize>,
     /// Whether nobody has done anything but play flows.
     calm: bool,
+    /// Who came or went in a flow, and may not be where other flows begin.
+    moved: Vec<Actor>,
 }
 
 impl Writer<'_> {
@@ -174,8 +177,12 @@ impl Writer<'_> {
                 if !into.is_empty() {
                     let _ = writeln!(self.text, "    into: {{ {} }}", into.join(", "));
                 }
-                if actor.is_judged() || self.calm {
+                let still = actors.iter().all(|(_, actor)| !self.moved.contains(actor));
+                if still && (actor.is_judged() || self.calm) {
                     self.text.push_str("    tested: true\n");
+                }
+                if (self.vocabulary.flow(flow)).is_some_and(|flow| flow.moves) {
+                    self.moved.extend(actors.iter().map(|(_, actor)| *actor));
                 }
                 return;
             }

@@ -65,9 +65,13 @@ impl Oracle {
             Oracle::Codec => "an answer is no message of the protocol's codec",
             Oracle::Leak => "a message reaches somebody whom it does not concern, or comes twice",
             Oracle::Story => "what others do as documented goes wrong",
-            Oracle::Crossed => "somebody acts on what is others', and they feel it; no right server lets that happen",
+            Oracle::Crossed => {
+                "somebody acts on what is others', and they feel it; no right server lets that happen"
+            }
             Oracle::Dropped => "the server closes the connection on a documented message",
-            Oracle::Closed => "the server closes the connection on a documented message that it may refuse",
+            Oracle::Closed => {
+                "the server closes the connection on a documented message that it may refuse"
+            }
             Oracle::Hung => "the server answers this connection no more",
             Oracle::Shape => "a message lacks its documented shape",
         }
@@ -112,7 +116,10 @@ pub(super) fn suspect(
     // A server that hands half a character on hands on what it was given.
     if suspicion.signature.oracle == Oracle::Codec
         && suspicion.says.contains("surrogate")
-        && sequence.steps.iter().any(|step| step.act.has_half_a_character())
+        && sequence
+            .steps
+            .iter()
+            .any(|step| step.act.has_half_a_character())
     {
         return None;
     }
@@ -183,7 +190,7 @@ fn gravest(sequence: &Sequence, lowered: &Lowered, played: &Played) -> Option<Su
             },
             says: reason.clone(),
             claim: None,
-                struck: None,
+            struck: None,
         });
     }
     unanswered(sequence, played).or_else(|| misshapen(lowered, played))

@@ -75,4 +75,3 @@ pub struct Summary {
     pub notes: Vec<String>,
     pub end: CampaignEnd,
 }
-

@@ -20,17 +20,13 @@ pub(super) async fn shrink(
     let mut best = start;
     if let Some(at) = struck.filter(|at| *at < best.steps.len()) {
         let is_flow = |step: &Step| matches!(step.act, Act::Flow { .. });
-        let needed: [&dyn Fn(usize, &Step) -> bool; 3] = [
-            &|i, _| i == at,
-            &|i, step| i == at || (i < at && is_flow(step)),
-            &|i, _| i <= at,
-        ];
-        for needed in needed {
+        for flows_before in [None, Some(false), Some(true)] {
             let mut smaller = best.clone();
             let mut i = 0;
             smaller.steps.retain(|step| {
                 i += 1;
-                needed(i - 1, step) || step.claim.is_some()
+                let before = i - 1 < at && flows_before.is_some_and(|all| all || is_flow(step));
+                i - 1 == at || before || step.claim.is_some()
             });
             if attempt(&mut best, smaller, trial).await {
                 break;

@@ -33,9 +33,8 @@ impl Sweep {
         let mut places: Vec<Vec<First>> = Vec::new();
         let byte = |i: usize| u8::try_from(i).unwrap_or(u8::MAX);
         for (w, word) in vocabulary.messages.iter().enumerate() {
-            let probe = |kind: Kind, slot: usize, way: usize| {
-                [kind.byte(), byte(w), byte(slot), byte(way)]
-            };
+            let probe =
+                |kind: Kind, slot: usize, way: usize| [kind.byte(), byte(w), byte(slot), byte(way)];
             for (s, slot) in word.slots.iter().enumerate() {
                 let odd = (0..odd_values(&slot.shape).len()).map(|way| probe(Kind::Odd, s, way));
                 places.push(odd.collect());

@@ -266,7 +266,15 @@ mod tests {
     #[test]
     fn every_shape_can_be_wrong_in_as_many_ways() {
         for kind in [Type::String, Type::Int, Type::List] {
-            let shape = FieldShape { kind: FieldKind::Of(kind), optional: false, nullable: false, secret: false, opaque: false, unordered: false, reading: None };
+            let shape = FieldShape {
+                kind: FieldKind::Of(kind),
+                optional: false,
+                nullable: false,
+                secret: false,
+                opaque: false,
+                unordered: false,
+                reading: None,
+            };
             assert_eq!(wrong_values(&shape).len(), WRONG_WAYS);
         }
     }

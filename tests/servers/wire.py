@@ -21,6 +21,14 @@ TICK = 1e-6  # seconds: the event loop does not keep the order of what is due at
 handled = contextvars.ContextVar("the client whose message is being handled", default=None)
 
 
+def finite(text):
+    """A number of JSON's; one beyond floats would go out again as Infinity, which is none."""
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"{text[:20]} is too large")
+    return number
+
+
 class Malformed(Exception):
     """Bytes that are no message."""
 
@@ -56,7 +64,7 @@ class JsonText:
         if isinstance(frame, bytes):
             raise Malformed("a binary frame")
         try:
-            return json.loads(frame)
+            return json.loads(frame, parse_float=finite)
         except (ValueError, RecursionError) as error:
             raise Malformed(str(error)) from error
 
@@ -117,7 +125,7 @@ class JsonStream:
 
     def decode(self, text):
         try:
-            return json.loads(text)
+            return json.loads(text, parse_float=finite)
         except (ValueError, RecursionError) as error:
             raise Malformed(str(error)) from error
 

@@ -229,7 +229,10 @@ async fn hunt(
     );
     let by_hand = shortest(server)
         .split("\n---\n")
-        .find(|text| text.lines().any(|line| line == format!("scenario: {}", bug.id)))
+        .find(|text| {
+            text.lines()
+                .any(|line| line == format!("scenario: {}", bug.id))
+        })
         .ok_or_else(|| CliError::usage(format!("no scenario by hand shows {}", bug.id)))?;
     let by_hand = workshop.deeds(by_hand).map_err(CliError::Diagnostics)?;
     let home = Home::start(server, bug.id).await?;
@@ -237,7 +240,10 @@ async fn hunt(
     let url = format!("ws://{}", home.address);
     let endpoint = Endpoint::parse(&url, EndpointOptions::default())
         .map_err(|error| CliError::usage(error.to_string()))?;
-    let target = || Target::new(endpoint.clone(), &pack, Arc::new(Profile::default()));
+    let target = || {
+        let plain = Arc::new(Profile::default());
+        Box::new(Target::new(endpoint.clone(), &pack, plain))
+    };
     let options = Options {
         seed,
         time: Some(args.time),
@@ -323,7 +329,9 @@ impl Row {
             excuses: summary
                 .excuses
                 .iter()
-                .map(|((what, server), times)| format!("{what}: right server {server}, {times} times"))
+                .map(|((what, server), times)| {
+                    format!("{what}: right server {server}, {times} times")
+                })
                 .collect(),
             not_again: summary.not_again,
         }

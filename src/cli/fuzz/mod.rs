@@ -200,7 +200,13 @@ async fn conduct(
             let _ = interrupt.send(true);
         }
     });
-    let campaign = Campaign::new(workshop, Ground::Live(target, None), mirror, options, corpus);
+    let campaign = Campaign::new(
+        workshop,
+        Ground::Live(Box::new(target), None),
+        mirror,
+        options,
+        corpus,
+    );
     let mut told = Told::default();
     let ended = campaign
         .run(interrupted, |progress, findings| {
@@ -210,4 +216,3 @@ async fn conduct(
     told.end();
     Ok(ended)
 }
-

@@ -116,4 +116,3 @@ pub(super) fn rights(pack: &Pack, profile: &Profile) -> Rights {
         .collect();
     Some((server, right_servers(server, &settled)))
 }
-

@@ -65,4 +65,3 @@ fn in_a_line(progress: &Progress) -> String {
         health(progress)
     )
 }
-

@@ -36,7 +36,7 @@ impl Making<'_> {
                 .map(|(i, name)| (name.clone(), cast[(turn + i) % cast.len()]))
                 .collect();
             let u = &mut Unstructured::new(&arguments);
-            let Some(arguments) = self.arguments(flow, &actors, u)? else {
+            let Some(arguments) = self.arguments(flow, &actors, cast, u)? else {
                 continue;
             };
             let into: Vec<(String, String)> = flow
@@ -75,6 +75,7 @@ impl Making<'_> {
         &self,
         flow: &FlowWord,
         actors: &[(String, Actor)],
+        cast: &[Actor],
         u: &mut Unstructured<'_>,
     ) -> Result<Option<Vec<(String, Datum)>>> {
         let judged = actors[0].1.is_judged();
@@ -94,7 +95,12 @@ impl Making<'_> {
                     // them; only a text may be anything.
                     let is_text = matches!(shape.kind, FieldKind::Of(Type::String));
                     if self.vocabulary.is_personal(message, field) {
-                        self.usual_value(message, field, actors[0].1, actors, u)?
+                        // People who are no part of the flow may well be named in it.
+                        let mut known = actors.to_vec();
+                        if actors.len() == 1 {
+                            known.extend(cast.iter().map(|other| (String::new(), *other)));
+                        }
+                        self.usual_value(message, field, actors[0].1, &known, u)?
                     } else if matches!(shape.kind, FieldKind::Of(Type::Id)) {
                         None
                     } else if is_text {

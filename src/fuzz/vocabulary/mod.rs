@@ -17,7 +17,7 @@ use crate::scenario::{Expr, Outgoing, Pack, Step, StepKind};
 use crate::value::Value;
 use contents::{datum, usual};
 use parameters::{captured, wanted};
-use steps::{inner_lists, may_end_after, receives, sent_by, start_flow};
+use steps::{inner_lists, links_of, may_end_after, receives, sent_by, start_flow};
 
 /// Bytes to transfer: name, size, size of a chunk.
 pub(super) const FILES: [(&str, &str, &str); 3] = [
@@ -25,6 +25,9 @@ pub(super) const FILES: [(&str, &str, &str); 3] = [
     ("photo", "2500", "1KiB"),
     ("film", "12345", "1KiB"),
 ];
+
+/// So often allowed to end a connection, a message is one of those that do.
+const OFTEN: usize = 3;
 
 /// So many usual contents of a field are kept.
 const MOST_USES: usize = 16;
@@ -81,6 +84,8 @@ pub struct FlowWord {
     pub parameters: Vec<(String, Parameter)>,
     /// What it binds for its caller.
     pub captures: Vec<String>,
+    /// Whether it opens or ends a connection: who plays it may be somewhere else afterwards than at the start.
+    pub moves: bool,
     /// Whether it says what has to come of it; what only sends may be done out of place.
     pub receives: bool,
 }
@@ -183,7 +188,7 @@ impl Vocabulary {
             vocabulary.learn(&scenario.steps, &actors);
         }
         for (name, (ends, all)) in &vocabulary.ends {
-            if 2 * ends >= *all && *ends > 0 {
+            if (2 * ends >= *all && *ends > 0) || *ends >= OFTEN {
                 vocabulary.may_close.insert(name.clone());
             } else if *ends > 0 {
                 vocabulary.may_close_at_times.insert(name.clone());
@@ -205,6 +210,11 @@ impl Vocabulary {
                 actors: flow.actors.clone(),
                 parameters: parameters.collect(),
                 captures,
+                moves: {
+                    let mut links = Vec::new();
+                    links_of(pack, &flow.steps, &mut links);
+                    !links.is_empty()
+                },
                 receives: receives(pack, &flow.steps),
             });
         }

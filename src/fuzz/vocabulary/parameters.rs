@@ -136,4 +136,3 @@ fn in_fields(message: &str, known: &[Field], fields: &Expr, name: &str) -> Optio
         }
     })
 }
-

@@ -22,7 +22,7 @@ pub(super) fn start_flow(pack: &Pack) -> Option<&crate::scenario::Flow> {
 }
 
 /// Connections that are opened (true) and closed, in order.
-fn links_of(pack: &Pack, steps: &[Step], links: &mut Vec<bool>) {
+pub(super) fn links_of(pack: &Pack, steps: &[Step], links: &mut Vec<bool>) {
     for step in steps {
         match &step.kind {
             StepKind::Connect { .. } | StepKind::Reconnect { .. } => links.push(true),
@@ -31,6 +31,12 @@ fn links_of(pack: &Pack, steps: &[Step], links: &mut Vec<bool>) {
                 if let Some(flow) = pack.flow(flow) {
                     links_of(pack, &flow.steps, links);
                 }
+            }
+            StepKind::When {
+                then, otherwise, ..
+            } => {
+                links_of(pack, then, links);
+                links_of(pack, otherwise, links);
             }
             _ => {}
         }
@@ -69,7 +75,8 @@ pub(super) fn sent_by(pack: &Pack, steps: &[Step], sent: &mut Vec<String>) {
 
 /// Whether what is sent there is followed by the end of the connection, or is allowed to be.
 pub(super) fn may_end_after(steps: &[Step], at: usize, who: &str) -> bool {
-    let allows = |step: &Step| matches!(&step.kind, StepKind::MayBeClosed { actor, .. } if actor == who);
+    let allows =
+        |step: &Step| matches!(&step.kind, StepKind::MayBeClosed { actor, .. } if actor == who);
     let ends = |step: &Step| matches!(&step.kind, StepKind::Closed { actor, .. } if actor == who);
     let leaves = |step: &Step| matches!(&step.kind, StepKind::Disconnect { actor } if actor == who);
     let sends = |step: &Step| matches!(&step.kind, StepKind::Send { actor, .. } if actor == who);
@@ -114,4 +121,3 @@ pub(super) fn inner_lists(step: &Step) -> Vec<&[Step]> {
         _ => Vec::new(),
     }
 }
-
