@@ -273,6 +273,7 @@ mod tests {
                 secret: false,
                 opaque: false,
                 unordered: false,
+                distinct: None,
                 reading: None,
             };
             assert_eq!(wrong_values(&shape).len(), WRONG_WAYS);

@@ -618,5 +618,8 @@ fn what_is_about_form_is_contradicted_by_what_came_ill_formed_and_by_nothing_els
     assert_eq!(named(Some(other)), spared);
     let ill_formed = r#"{"type": "SAID", "at": "x", "text": "hi"}"#;
     let named = named(Some(ill_formed));
-    assert_eq!(named, (Level::Must, "talk.form talk.should shape.said".to_owned()));
+    assert_eq!(
+        named,
+        (Level::Must, "talk.form talk.should shape.said".to_owned())
+    );
 }
