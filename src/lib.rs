@@ -16,6 +16,7 @@
 //! - [`codec`]: bytes ↔ value, pure and strict. [`transport`]: WebSocket connections, and every way they end.
 //! - [`engine`]: one case as a state machine without I/O: the only judge.
 //! - [`runner`]: drives engines from real sockets; so many cases at once; preflight; early stop.
+//! - [`probe`]: gets to know a target by a few of those cases, and writes its profile.
 //!
 //! What comes of it:
 //!
@@ -40,6 +41,7 @@ pub mod exit;
 pub mod fuzz;
 pub mod outcome;
 pub mod plan;
+pub mod probe;
 pub mod protocol;
 pub mod report;
 pub mod runner;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room and the rooms that it may import; everybody may know itself.
-const TABLE: [(&str, &[&str]); 18] = [
+const TABLE: [(&str, &[&str]); 19] = [
     ("value", &[]),
     ("event", &[]),
     ("exit", &[]),
@@ -38,6 +38,22 @@ const TABLE: [(&str, &[&str]); 18] = [
             "target",
             "plan",
             "engine",
+        ],
+    ),
+    (
+        "probe",
+        &[
+            "value",
+            "event",
+            "source",
+            "codec",
+            "transport",
+            "protocol",
+            "scenario",
+            "target",
+            "plan",
+            "engine",
+            "runner",
         ],
     ),
     ("outcome", &["event"]),

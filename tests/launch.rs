@@ -193,6 +193,68 @@ fn a_port_that_somebody_else_has_is_not_tested() {
     );
 }
 
+/// A file of this test's own.
+fn file(name: &str, text: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    fs::create_dir_all(&folder).expect("a folder for tests");
+    let path = folder.join(format!("launch-{}-{name}", std::process::id()));
+    fs::write(&path, text).expect("writable");
+    path
+}
+
+#[test]
+fn a_profile_says_how_the_server_is_started() {
+    let lease = Lease::new("profile");
+    let command = lease.hold() + "echo greetings, $WHOM; " + &server("");
+    let log = file("server.log", "of the run before");
+    let profile = format!(
+        "pack: friendchat\nlaunch:\n  command: {}\n  ready: '^friendchat +ws://'\n  env: {{ WHOM: wireproof }}\n  \
+         within: 20s\n  grace: 1s\n  log: {}\n",
+        serde_json::json!(command),
+        log.file_name().expect("a name").display()
+    );
+    let profile = file("profile.yaml", &profile);
+    let running = Command::new(WIREPROOF)
+        .args(["run", "--no-report", "--format", "json", "--profile"])
+        .arg(&profile)
+        .arg("/register.")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let pipe = lease.taken();
+    let output = finish(running);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    ends(pipe);
+    let log = fs::read_to_string(&log).expect("a log");
+    assert!(log.starts_with("greetings, wireproof\n"), "{log}");
+    assert!(log.contains("friendchat ws://127.0.0.1:"), "{log}");
+}
+
+#[test]
+fn a_target_on_the_command_line_is_there_by_itself() {
+    let profile = file(
+        "unused.yaml",
+        "pack: friendchat\nlaunch: { command: exit 7 }\n",
+    );
+    let output = Command::new(WIREPROOF)
+        .args([
+            "run",
+            "--no-report",
+            "--target",
+            "ws://127.0.0.1:1",
+            "--profile",
+        ])
+        .arg(&profile)
+        .output()
+        .expect("it runs");
+    assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &said(&output);
+    assert!(text.contains("nobody listens at 127.0.0.1:1"), "{text}");
+    assert!(!text.contains("exit code 7"), "{text}");
+}
+
 /// What makes the server below abort.
 const DEADLY: &str = "MAKE_COFFEE";
 

@@ -462,6 +462,34 @@ async fn gone_once_the_preflight_is_over() {
 }
 
 #[tokio::test]
+async fn an_idle_limit_of_the_profile_excuses_the_end_of_an_idle_connection_and_no_other() {
+    for (limit, outcome, code) in [("1s", "not_applicable", 2), ("20s", "deviates", 1)] {
+        let url = web_socket(|mut socket, number| async move {
+            if number == 0 {
+                answer_preflight(&mut socket).await;
+            }
+            // The pace of this peer: it ends what is silent for a second.
+            heard(&mut socket).await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let _ = socket.close(None).await;
+        })
+        .await;
+        let profile = format!("{}/idle-{limit}.yaml", env!("CARGO_TARGET_TMPDIR"));
+        let text = format!("pack: friendchat\nidle_limit: {limit}\n");
+        std::fs::write(&profile, text).expect("writable");
+        let profile: &'static str = profile.leak();
+        let options = vec!["--profile", profile, "--timeout", "4s", "register.new-user"];
+        let ran = run_with(url, options.leak()).await;
+        assert_eq!(
+            (ran.code, ran.count(outcome)),
+            (Some(code), 1),
+            "{}",
+            ran.said
+        );
+    }
+}
+
+#[tokio::test]
 async fn every_time_out_is_the_default() {
     let url = web_socket(|socket, _| listen(socket)).await;
     run_with(url, &[])

@@ -1,5 +1,6 @@
 //! `run --launch`: the server's command, made ready to be started; and the process that watches over it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use regex::Regex;
@@ -8,8 +9,11 @@ use super::error::CliError;
 #[cfg(unix)]
 use crate::exit::Exit;
 use crate::scenario::parse_duration;
-use crate::target::{Launch, PORT, Ready, Watcher, free_port};
+use crate::target::{Address, Launch, Launching, PORT, Ready, Watcher, free_port};
 use crate::transport::{Endpoint, EndpointOptions, Tls};
+
+const WITHIN: Duration = Duration::from_secs(30);
+const GRACE: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct LaunchArgs {
@@ -19,25 +23,35 @@ pub(super) struct LaunchArgs {
     /// The server is ready once it writes a line that matches, rather than once somebody listens at its port
     #[arg(long, value_name = "REGEX", requires = "launch")]
     pub(super) launch_ready: Option<Regex>,
-    /// How long the server may take to get ready
-    #[arg(long, value_name = "TIME", requires = "launch", default_value = "30s", value_parser = parse_time)]
-    launch_within: Duration,
-    /// How long the server may take to end once it is asked to
-    #[arg(long, value_name = "TIME", requires = "launch", default_value = "2s", value_parser = parse_time)]
-    launch_grace: Duration,
+    /// How long the server may take to get ready [default: 30s]
+    #[arg(long, value_name = "TIME", requires = "launch", value_parser = parse_time)]
+    launch_within: Option<Duration>,
+    /// How long the server may take to end once it is asked to [default: 2s]
+    #[arg(long, value_name = "TIME", requires = "launch", value_parser = parse_time)]
+    launch_grace: Option<Duration>,
 }
 
 impl LaunchArgs {
-    /// What to launch, and the URL where it will be; `None` where nothing is to be launched.
-    pub(super) fn resolve(&self, url: Option<&str>) -> Result<Option<(Launch, String)>, CliError> {
-        let Some(command) = &self.launch else {
-            return Ok(None);
+    /// What to launch, and the URL where it will be; `None` where nothing is to be launched. `there` says that
+    /// the command line names a target, which is there by itself unless `--launch` stands beside it.
+    pub(super) fn resolve(
+        &self,
+        address: &Address,
+        there: bool,
+    ) -> Result<Option<(Launch, String)>, CliError> {
+        let said = match (&self.launch, &address.launch) {
+            (None, None) => return Ok(None),
+            (None, Some(_)) if there => return Ok(None),
+            (_, Some(launching)) => launching.clone(),
+            (Some(_), None) => Launching::default(),
         };
+        let command = self.launch.as_ref().unwrap_or(&said.command);
+        let url = address.url.as_deref();
         if cfg!(not(unix)) {
             return Err(CliError::usage("--launch needs a Unix"));
         }
         let url = url.unwrap_or("ws://127.0.0.1:{port}");
-        let mut env = Vec::new();
+        let mut env = said.env;
         let (mut command, mut url) = (command.clone(), url.to_owned());
         if command.contains(PORT) || url.contains(PORT) {
             let port = free_port()
@@ -47,8 +61,8 @@ impl LaunchArgs {
             url = url.replace(PORT, &port);
             env.push(("PORT".to_owned(), port));
         }
-        let ready = match &self.launch_ready {
-            Some(pattern) => Ready::Says(pattern.clone()),
+        let ready = match self.launch_ready.clone().or(said.ready) {
+            Some(pattern) => Ready::Says(pattern),
             None => {
                 // Only to take it apart: which certificates are trusted is said later.
                 let options = EndpointOptions {
@@ -70,8 +84,9 @@ impl LaunchArgs {
             command,
             env,
             ready,
-            within: self.launch_within,
-            grace: self.launch_grace,
+            within: self.launch_within.or(said.within).unwrap_or(WITHIN),
+            grace: self.launch_grace.or(said.grace).unwrap_or(GRACE),
+            log: said.log.map(PathBuf::from),
         };
         Ok(Some((launch, url)))
     }

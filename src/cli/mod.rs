@@ -13,6 +13,7 @@ mod merge;
 mod output;
 mod packs;
 mod page;
+mod probe;
 mod profile;
 pub mod reference;
 mod report;
@@ -41,6 +42,8 @@ enum Command {
     Run(Box<run::RunArgs>),
     /// Look for faults with sequences that nobody thought of; each is written down as a scenario
     Fuzz(Box<fuzz::FuzzArgs>),
+    /// Get to know a server: its protocol and its dialect; writes the profile that it is run with
+    Probe(probe::ProbeArgs),
     /// Serve the built-in reference servers, one port a pack
     Serve(serve::ServeArgs),
     /// List packs, requirements and the cases that prove them
@@ -70,6 +73,7 @@ impl Cli {
                 Command::Run(args) => run::run(&args),
                 Command::Fuzz(args) => fuzz::fuzz(&args),
                 Command::FuzzBench(args) => fuzz::bench(&args),
+                Command::Probe(args) => probe::run(&args),
                 Command::Serve(args) => serve::serve(args),
                 Command::List(args) => list::list(&args),
                 Command::Check(args) => check::check(&args),

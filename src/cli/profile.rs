@@ -80,10 +80,12 @@ impl ProfileFile {
         if own_cases {
             problems.extend(check_known(pack, &profile));
         }
-        address.ca = address.ca.map(|ca| {
-            let folder = self.path.parent().unwrap_or(Path::new(""));
-            folder.join(ca).display().to_string()
-        });
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let beside = |file: String| folder.join(file).display().to_string();
+        address.ca = address.ca.map(beside);
+        if let Some(launch) = &mut address.launch {
+            launch.log = launch.log.take().map(beside);
+        }
         problems
             .into_result((address, profile))
             .map_err(CliError::Diagnostics)

@@ -161,7 +161,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     if args.target.is_some() {
         address.url.clone_from(&args.target);
     }
-    let launch = args.launch.resolve(address.url.as_deref())?;
+    let launch = args.launch.resolve(&address, args.target.is_some())?;
     if let Some((_, launched)) = &launch {
         address.url = Some(launched.clone());
     }

@@ -14,7 +14,7 @@ mod wire;
 pub use message::{Field, FieldKind, FieldShape, Message, Shape, Variant};
 pub use read::{Unread, read};
 pub use requirement::{Fresh, Level, Reading, Requirement, Settled};
-pub use schema::{Fault, FaultKind, check};
+pub use schema::{Fault, FaultKind, check, variant_of};
 pub use secrets::secrets;
 pub use types::{Type, status_code};
 pub use wire::{Identified, Wire, WireCodec};

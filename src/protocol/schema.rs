@@ -87,6 +87,19 @@ fn check_variants(variants: &[Variant], body: &Value, at: &str) -> Vec<Fault> {
         .unwrap_or_default()
 }
 
+/// The variant that the documented values of a body single out, else the one that fits best.
+pub fn variant_of<'s>(variants: &'s [Variant], body: &Value) -> Option<&'s Variant> {
+    let lacks = |variant: &&Variant| {
+        let mut faults = Vec::new();
+        check_fields(&variant.fields, body, "$", &mut faults);
+        faults.len()
+    };
+    let singled_out = variants
+        .iter()
+        .find(|variant| is_singled_out(variant, body));
+    singled_out.or_else(|| variants.iter().min_by_key(lacks))
+}
+
 fn is_singled_out(variant: &Variant, body: &Value) -> bool {
     let mut constants = variant
         .fields

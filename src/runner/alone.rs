@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::drive::drive;
+use super::drive::{Listener, Overheard, drive};
 use super::memory::{Memory, Share};
 use super::speech::Target;
 use crate::engine::{Engine, Input, Micros, Options};
-use crate::event::{CaseEnd, Event};
+use crate::event::{CaseEnd, Event, FrameKind};
 use crate::plan::Case;
+use crate::value::Value;
 
 pub use super::run::unix_now;
 
@@ -16,6 +17,19 @@ pub use super::run::unix_now;
 pub struct Played {
     pub end: CaseEnd,
     pub events: Vec<Event>,
+}
+
+/// What passed on a connection of a case, by its number.
+#[derive(Clone, Debug)]
+pub enum Passed {
+    /// A message of ours, as the document has it.
+    Sent { connection: u32, message: Value },
+    /// A frame of the target's, as it travelled.
+    Came {
+        connection: u32,
+        kind: FrameKind,
+        bytes: Vec<u8>,
+    },
 }
 
 /// Stands between the connections and the engine: what the engine gets instead of an input.
@@ -33,18 +47,75 @@ pub async fn play_through(
     options: Options,
     between: Option<&mut Between<'_>>,
 ) -> Played {
+    let mut events = Vec::new();
+    let end = play_to(case, target, options, &mut events, between).await;
+    let end = end.unwrap_or_else(|| last_end(&events).unwrap_or(CaseEnd::Judged));
+    Played { end, events }
+}
+
+/// The same as [`play`], and all that passed on its connections, in order.
+pub async fn listen_in(
+    case: Arc<Case>,
+    target: &Target,
+    options: Options,
+) -> (Played, Vec<Passed>) {
+    let mut ear = Ear::default();
+    let end = play_to(case, target, options, &mut ear, None).await;
+    let end = end.unwrap_or_else(|| last_end(&ear.events).unwrap_or(CaseEnd::Judged));
+    let events = ear.events;
+    (Played { end, events }, ear.passed)
+}
+
+/// `None` where the case turned out not to be for this target.
+async fn play_to(
+    case: Arc<Case>,
+    target: &Target,
+    options: Options,
+    listener: &mut impl Listener,
+    between: Option<&mut Between<'_>>,
+) -> Option<CaseEnd> {
     let connect = case.profile.timeouts.connect;
     let mut engine = Engine::new(case, options);
-    let mut events = Vec::new();
     let share = Share::new(Memory::new(1));
-    let outcome = drive(&mut engine, target, connect, &mut events, share, between).await;
-    let end = match (outcome, engine.end()) {
-        (Ok(()), Some(end)) => end.clone(),
-        // It turned out not to be for this target.
-        (Ok(()), None) => last_end(&events).unwrap_or(CaseEnd::Judged),
-        (Err(reason), _) => CaseEnd::CouldNotRun { reason },
-    };
-    Played { end, events }
+    match drive(&mut engine, target, connect, listener, share, between).await {
+        Ok(()) => engine.end().cloned(),
+        Err(reason) => Some(CaseEnd::CouldNotRun { reason }),
+    }
+}
+
+/// Keeps everything, however it was said.
+#[derive(Default)]
+struct Ear {
+    events: Vec<Event>,
+    passed: Vec<Passed>,
+}
+
+impl Listener for Ear {
+    async fn tell(&mut self, events: Vec<Event>) -> Result<(), String> {
+        self.events.extend(events);
+        Ok(())
+    }
+
+    fn overhear(&mut self, passed: Overheard<'_>) {
+        self.passed.push(match passed {
+            Overheard::Sent {
+                connection,
+                message,
+            } => Passed::Sent {
+                connection,
+                message: message.clone(),
+            },
+            Overheard::Came {
+                connection,
+                kind,
+                bytes,
+            } => Passed::Came {
+                connection,
+                kind,
+                bytes: bytes.to_vec(),
+            },
+        });
+    }
 }
 
 fn last_end(events: &[Event]) -> Option<CaseEnd> {

@@ -34,6 +34,21 @@ pub(super) trait Listener {
 
     /// Sees each message that is sent or came, before it is told of.
     fn look(&mut self, _message: &Value) {}
+
+    /// Hears what passes on the connections, in order, before the dialect's translation.
+    fn overhear(&mut self, _passed: Overheard<'_>) {}
+}
+
+/// What passes on a connection of a case, by its number.
+pub(super) enum Overheard<'a> {
+    /// A message of ours, as the document has it.
+    Sent { connection: u32, message: &'a Value },
+    /// A frame of the target's, as it travelled.
+    Came {
+        connection: u32,
+        kind: FrameKind,
+        bytes: &'a [u8],
+    },
 }
 
 /// Keeps everything, and doubts nothing.
@@ -72,7 +87,7 @@ impl Listener for Teller {
             .iter()
             .any(|event| matches!(event, Event::Sent { .. }));
         if events.iter().any(|event| self.makes_one_doubt(event))
-            && let Err(gone) = self.lookout.doubt(&self.case).await
+            && let Err(gone) = self.lookout.doubt(&self.case, self.sent).await
         {
             if !(gone.alone && self.sent && events.iter().any(is_silence_or_end)) {
                 return Err(gone.reason);
@@ -158,9 +173,13 @@ pub(super) async fn drive(
     // The frame that came last as it travelled, where the engine was given another one for it.
     let mut came = None;
     let mut echoes = Echoes::default();
+    let mut idle = Idle::new(target.profile.idle_limit);
     engine.start();
     loop {
         let outcome = carry_out(engine, target, connect, &mut slots, &mut echoes, teller);
+        if let Ok(sent) = &outcome {
+            sent.iter().for_each(|frame| idle.passed(frame.connection));
+        }
         let mut events = engine.take_events();
         fill_in(
             &mut events,
@@ -200,6 +219,13 @@ pub(super) async fn drive(
         })
         .await;
         let happened = happened?;
+        if let Input::Frame { connection, frame } = &happened {
+            teller.overhear(Overheard::Came {
+                connection: *connection,
+                kind: frame.kind,
+                bytes: &frame.bytes,
+            });
+        }
         if let Input::Frame { frame, .. } = &happened
             && let Ok(message) = &frame.value
         {
@@ -214,6 +240,19 @@ pub(super) async fn drive(
                 continue;
             }
             came = target.shown_bytes(&frame.bytes);
+        }
+        if let Input::Opened { connection } = &happened {
+            idle.passed(*connection);
+        }
+        if let Input::Ended { connection, .. } = &happened
+            && let Some(reason) = idle.ended(*connection)
+        {
+            let (case, us) = (engine.case_id().to_owned(), since(started));
+            let end = CaseEnd::NotApplicable { reason };
+            teller
+                .tell(vec![Event::CaseFinished { case, us, end }])
+                .await?;
+            break;
         }
         match &mut between {
             None => engine.on(happened, since(started)),
@@ -255,15 +294,20 @@ fn carry_out(
                 slots.push(Slot::Opening(opening));
             }
             Action::Send { connection, what } => {
-                if let Outbound::Value(value) = &what {
-                    listener.look(value);
+                if let Outbound::Value(message) = &what {
+                    listener.look(message);
+                    listener.overhear(Overheard::Sent {
+                        connection,
+                        message,
+                    });
                 }
                 let me = Me {
                     fields: engine.user(connection),
                     now: engine.unix_now(),
                 };
                 echoes.sent(connection, &what, target);
-                let (frame, outgoing) = target.encode(what, &me)?;
+                let (mut frame, outgoing) = target.encode(what, &me)?;
+                frame.connection = connection;
                 if let Some(Slot::Open(open)) = slots.get_mut(connection as usize) {
                     open.send(outgoing);
                 }
@@ -389,6 +433,42 @@ fn frame(connection: u32, kind: FrameKind, bytes: &[u8], target: &Target) -> Inp
     }
 }
 
+/// Connections on which nothing is sent for as long as the profile says that the target bears.
+struct Idle {
+    limit: Option<Duration>,
+    last: Vec<Instant>,
+}
+
+impl Idle {
+    fn new(limit: Option<Duration>) -> Idle {
+        Idle {
+            limit,
+            last: Vec::new(),
+        }
+    }
+
+    fn passed(&mut self, connection: u32) {
+        let (place, now) = (connection as usize, Instant::now());
+        if self.last.len() <= place {
+            self.last.resize(place + 1, now);
+        }
+        self.last[place] = now;
+    }
+
+    /// Why the end of a connection says nothing, where it was idle for so long.
+    fn ended(&self, connection: u32) -> Option<String> {
+        let (limit, last) = (self.limit?, self.last.get(connection as usize)?);
+        // The target's clock began to run when our last message arrived; half a second is for that.
+        let idle = last.elapsed();
+        (idle + Duration::from_millis(500) >= limit).then(|| {
+            format!(
+                "a connection was idle for {:.1} s when it ended; by the profile, the server ends it after {limit:?}",
+                idle.as_secs_f64()
+            )
+        })
+    }
+}
+
 /// Pings every open connection now and then, for servers that end what is idle.
 struct KeepAlive {
     every: Duration,
@@ -443,7 +523,7 @@ pub(super) fn given_up(case: &str, us: Micros, reason: String) -> Event {
 }
 
 /// An end that the transport reports, in words.
-pub(super) fn end_in_words(end: &End) -> String {
+pub fn end_in_words(end: &End) -> String {
     match end {
         End::ByUs => "the connection was closed".to_owned(),
         End::Close { code: 1005, .. } => "the server closed the connection".to_owned(),

@@ -4,11 +4,13 @@
 //!
 //! - [`run()`]: all cases, so many at once, until they are done, somebody interrupts, or the target is gone.
 //! - `drive`: one case. `preflight`: whether the target is there and speaks the protocol at all.
+//! - [`play`], [`listen_in`]: one case by itself. [`converse`]: messages without a case. [`question`]: what preflight asks.
 //! - [`Target`]: where, and in which codec and dialect.
 //! - `lookout`: whether it still is, asked when a case has reason to doubt it.
 //! - `secrets`: which values of a case are secret, so that reports can mask them.
 
 mod alone;
+mod converse;
 mod drive;
 mod echo;
 mod lookout;
@@ -18,6 +20,9 @@ mod run;
 mod secrets;
 mod speech;
 
-pub use alone::{Between, Played, play, play_through, unix_now};
+pub use alone::{Between, Passed, Played, listen_in, play, play_through, unix_now};
+pub use converse::{Conversation, ConverseError, converse};
+pub use drive::end_in_words;
+pub use preflight::question;
 pub use run::{Batch, RunOptions, fresh_tag, run};
 pub use speech::Target;

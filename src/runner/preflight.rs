@@ -21,16 +21,44 @@ use crate::value::Value;
 /// How long a target may take to answer in another codec than the one that it was silent in.
 const SECOND_TRY: Duration = Duration::from_secs(1);
 
-/// `Err` is the one line that says why nothing can be tested there.
+/// Why nothing can be tested there.
+pub(super) struct Unfit {
+    /// One line.
+    pub(super) reason: String,
+    /// Somebody is there and speaks in another way, or does not understand.
+    pub(super) foreign: bool,
+}
+
+impl Unfit {
+    /// The line for whoever has not tested this target before.
+    pub(super) fn at_first(self) -> String {
+        if self.foreign {
+            let reason = self.reason;
+            format!("{reason}; `wireproof probe` can find out what it speaks")
+        } else {
+            self.reason
+        }
+    }
+}
+
 pub(super) async fn preflight(
     pack: &Pack,
     target: &Target,
     timeouts: &Timeouts,
     tag: &str,
-) -> Result<(), String> {
+) -> Result<(), Unfit> {
+    let known = |reason| Unfit {
+        reason,
+        foreign: false,
+    };
+    let foreign = |reason| Unfit {
+        reason,
+        foreign: true,
+    };
     match ask(pack, target, timeouts, tag).await {
         Asked::Answered => Ok(()),
-        Asked::Unfit(reason) => Err(reason),
+        Asked::Unfit(reason) => Err(known(reason)),
+        Asked::Foreign(reason) => Err(foreign(reason)),
         Asked::Unheard(reason) => {
             // Perhaps it did not understand the question, and says so to no one.
             let codec = other_than(target.codec);
@@ -40,8 +68,8 @@ pub(super) async fn preflight(
                 ..*timeouts
             };
             match ask(pack, &other, &patience, tag).await {
-                Asked::Answered => Err(speaks(pack, target, other.codec, other.frames)),
-                _ => Err(reason),
+                Asked::Answered => Err(known(speaks(pack, target, other.codec, other.frames))),
+                _ => Err(foreign(reason)),
             }
         }
     }
@@ -52,8 +80,10 @@ enum Asked {
     Answered,
     /// Nothing came, or an end.
     Unheard(String),
-    /// Something came that a server of this protocol does not say.
+    /// Something came that a server of this protocol does not say, for a reason that the line names.
     Unfit(String),
+    /// A message came that is none of this protocol's.
+    Foreign(String),
 }
 
 async fn ask(pack: &Pack, target: &Target, timeouts: &Timeouts, tag: &str) -> Asked {
@@ -78,7 +108,7 @@ async fn ask(pack: &Pack, target: &Target, timeouts: &Timeouts, tag: &str) -> As
         let (kind, bytes) = match timeout_at(by, connection.next()).await {
             Err(_) => {
                 return match unknown {
-                    Some(kind) => Asked::Unfit(format!(
+                    Some(kind) => Asked::Foreign(format!(
                         "it answers {name} with \"{kind}\", which {} does not know",
                         pack.catalogue.document
                     )),
@@ -110,7 +140,7 @@ async fn ask(pack: &Pack, target: &Target, timeouts: &Timeouts, tag: &str) -> As
         match pack.catalogue.identify(&value) {
             Identified::Message(message) if message.server.is_some() => return Asked::Answered,
             Identified::Message(message) => {
-                return Asked::Unfit(format!(
+                return Asked::Foreign(format!(
                     "it answers {name} with {}, which only clients send",
                     message.name
                 ));
@@ -119,7 +149,7 @@ async fn ask(pack: &Pack, target: &Target, timeouts: &Timeouts, tag: &str) -> As
                 unknown.get_or_insert(text_of(&kind, 80).0);
             }
             Identified::Unrecognised(reason) => {
-                return Asked::Unfit(format!(
+                return Asked::Foreign(format!(
                     "it answers {name} with something that is no message: {reason}"
                 ));
             }
@@ -193,7 +223,8 @@ fn wrong_codec(
 }
 
 /// The request of the fence that needs no state, from a user who does not exist.
-fn question(pack: &Pack, target: &Target, tag: &str) -> Option<(String, Value)> {
+/// Its name, and the frame as the document has it.
+pub fn question(pack: &Pack, target: &Target, tag: &str) -> Option<(String, Value)> {
     let fence = pack.fences.iter().find(|fence| fence.since.is_none())?;
     let Sends::Message { name, fields } = &fence.sends else {
         return None;

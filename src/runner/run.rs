@@ -135,7 +135,8 @@ impl Running {
         };
         match looked {
             Some(Ok(())) => {}
-            Some(Err(reason)) => {
+            Some(Err(unfit)) => {
+                let reason = unfit.at_first();
                 self.drop_waiting(&reason).await;
                 return RunEnd::TargetUnfit { reason };
             }
@@ -317,7 +318,7 @@ impl Running {
                 .fetch_or(engine.saw_overtaking(), Ordering::Relaxed);
             seen.fences_unanswered
                 .fetch_or(engine.saw_unanswered_fence(), Ordering::Relaxed);
-            lookout.case_ends();
+            lookout.case_ends(&case.id);
             withdrawn.then_some(case)
         }
     }

@@ -30,6 +30,8 @@ pub struct Target {
 
 /// What became of a sent frame on the wire.
 pub(super) struct SentFrame {
+    /// By the engine's number, once it is known.
+    pub(super) connection: u32,
     pub(super) bytes: Vec<u8>,
     pub(super) kind: FrameKind,
     /// The value as it travels, where that is not how the document has it.
@@ -262,6 +264,7 @@ fn plain_text(text: String) -> (SentFrame, Outgoing) {
 
 fn sent(kind: FrameKind, bytes: &[u8]) -> SentFrame {
     SentFrame {
+        connection: 0,
         bytes: bytes.to_vec(),
         kind,
         text: None,

@@ -1,6 +1,7 @@
 //! How to start the server under test, and how to know that it is ready. Data alone: starts nothing.
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use regex::Regex;
@@ -20,6 +21,22 @@ pub struct Launch {
     pub within: Duration,
     /// Between the request to end and the end.
     pub grace: Duration,
+    /// A file for all that it writes.
+    pub log: Option<PathBuf>,
+}
+
+/// What a profile says of a server that is to be launched.
+#[derive(Clone, Debug, Default)]
+pub struct Launching {
+    /// A command line for the shell; `{port}` in it is a free port.
+    pub command: String,
+    /// The server is ready once it writes a line that matches; where there is none, once somebody listens.
+    pub ready: Option<Regex>,
+    pub within: Option<Duration>,
+    pub grace: Option<Duration>,
+    pub env: Vec<(String, String)>,
+    /// A file for all that it writes, relative to the folder of the profile.
+    pub log: Option<String>,
 }
 
 /// What shows that a launched server can be tested.

@@ -14,6 +14,7 @@ mod profile;
 mod read;
 mod read_dialect;
 mod read_known;
+mod read_launch;
 mod read_overlay;
 mod schema;
 mod server;
@@ -25,7 +26,7 @@ mod watcher;
 
 pub use dialect::Dialect;
 pub use known::{Known, KnownWhat};
-pub use launch::{Launch, PORT, Ready, free_port};
+pub use launch::{Launch, Launching, PORT, Ready, free_port};
 pub use profile::{
     Address, Departure, Echo, Frames, Framing, Limits, NotOffered, Profile, Timeouts, WireChoice,
 };

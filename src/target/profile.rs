@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Dialect, Known, Users};
+use super::{Dialect, Known, Launching, Users};
 use crate::protocol::WireCodec;
 use crate::value::Value;
 
@@ -28,6 +28,8 @@ pub struct Profile {
     pub echoes: Vec<Echo>,
     /// How often an idle connection is pinged.
     pub keep_alive: Option<Duration>,
+    /// After so long without a message, the target may end a connection.
+    pub idle_limit: Option<Duration>,
     pub known: Vec<Known>,
 }
 
@@ -56,6 +58,8 @@ pub struct Address {
     /// A PEM file, relative to the folder of the profile.
     pub ca: Option<String>,
     pub insecure: bool,
+    /// How the server is started, where it is not there by itself.
+    pub launch: Option<Launching>,
 }
 
 /// Codec, frames and framing, where they are not the document's.
@@ -100,6 +104,14 @@ impl Framing {
         ("bare", Framing::Bare),
         ("length", Framing::Length),
     ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Framing::Newline => "newline",
+            Framing::Bare => "bare",
+            Framing::Length => "length",
+        }
+    }
 }
 
 /// Something that this target does in another way than the document says.

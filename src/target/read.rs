@@ -9,6 +9,7 @@ use super::profile::{
 };
 use super::read_dialect::read_dialect;
 use super::read_known::read_known;
+use super::read_launch::read_launch;
 use super::users::{PasswordForm, SHORTEST_LIMIT, Users};
 use crate::protocol::{Catalogue, Message, Shape, WireCodec};
 use crate::scenario::{parse_duration, size_of};
@@ -46,6 +47,7 @@ fn read_all(
             .map(str::to_owned),
         ca: fields.optional_text("ca", problems).map(str::to_owned),
         insecure: fields.flag("insecure", false, problems),
+        launch: read_launch(fields.optional("launch"), problems),
     };
     let mut profile = Profile {
         readings: read_readings(fields.optional("readings"), catalogue, problems),
@@ -300,6 +302,9 @@ fn read_times(fields: &mut Fields<'_>, profile: &mut Profile, problems: &mut Dia
     if let Some(node) = fields.optional("keep_alive") {
         profile.keep_alive = duration(node, problems);
     }
+    if let Some(node) = fields.optional("idle_limit") {
+        profile.idle_limit = duration(node, problems);
+    }
     let Some(node) = fields.optional("timeouts") else {
         return;
     };
@@ -323,7 +328,7 @@ fn read_times(fields: &mut Fields<'_>, profile: &mut Profile, problems: &mut Dia
     fields.finish(&[], problems);
 }
 
-fn duration(node: &Node, problems: &mut Diagnostics) -> Option<Duration> {
+pub(super) fn duration(node: &Node, problems: &mut Diagnostics) -> Option<Duration> {
     let found = node
         .as_str()
         .and_then(parse_duration)

@@ -32,7 +32,9 @@ pub fn schema(catalogue: Option<&Catalogue>) -> Value {
             "subprotocol": { "type": "string" },
             "ca": { "type": "string", "description": "a PEM file, relative to the profile" },
             "insecure": { "type": "boolean", "description": "accept any certificate" },
+            "launch": launch(&time),
             "keep_alive": time,
+            "idle_limit": time.clone(),
             "timeouts": closed(&[
                 ("connect", time.clone()),
                 ("answer", time.clone()),
@@ -90,6 +92,28 @@ pub fn schema(catalogue: Option<&Catalogue>) -> Value {
             "known": { "type": "array", "items": known() },
         },
     })
+}
+
+fn launch(time: &Value) -> Value {
+    let mut schema = closed(&[
+        (
+            "command",
+            json!({ "type": "string", "minLength": 1, "description": "for the shell; {port} is a free port" }),
+        ),
+        (
+            "ready",
+            json!({ "type": "string", "description": "a regular expression for a line that says so" }),
+        ),
+        ("within", time.clone()),
+        ("grace", time.clone()),
+        ("env", json!({ "type": "object" })),
+        (
+            "log",
+            json!({ "type": "string", "description": "a file for what it writes, relative to the profile" }),
+        ),
+    ]);
+    schema["required"] = json!(["command"]);
+    schema
 }
 
 fn direction(extra: &Value) -> Value {

@@ -4,6 +4,7 @@
 //! however wireproof ends. Judges nothing: says whether the server runs, and what it wrote.
 
 use std::fmt;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -48,6 +49,11 @@ pub enum LaunchError {
         waited: String,
         log: Vec<String>,
     },
+    #[error("cannot write the server's log to {}: {error}", .path.display())]
+    Log {
+        path: PathBuf,
+        error: std::io::Error,
+    },
     #[error("somebody listens at {0} already, who is not the server to be launched")]
     Taken(String),
 }
@@ -73,6 +79,13 @@ struct Running {
 impl Server {
     /// Starts the server, and waits until it is ready.
     pub async fn start(launch: Launch, watcher: Watcher) -> Result<Server, LaunchError> {
+        if let Some(path) = &launch.log {
+            let made = std::fs::File::create(path);
+            made.map_err(|error| LaunchError::Log {
+                path: path.clone(),
+                error,
+            })?;
+        }
         let log = Arc::new(Mutex::new(Log::default()));
         let running = Running::start(&launch, &watcher, &log).await?;
         Ok(Server {
@@ -154,11 +167,21 @@ impl Running {
             Ready::Listens { .. } => None,
         };
         let (end, ended) = watch::channel(None);
+        let copy = launch.log.as_ref().and_then(|path| {
+            // It was there a moment ago; a copy that cannot be written any more is no reason to stop.
+            std::fs::File::options().append(true).open(path).ok()
+        });
         let reading = watcher.stderr.take().map(|mut output| {
             let log = log.clone();
+            let mut copy = copy;
             tokio::spawn(async move {
                 let mut buffer = vec![0; 8 << 10];
                 while let Ok(read @ 1..) = output.read(&mut buffer).await {
+                    if let Some(file) = &mut copy
+                        && file.write_all(&buffer[..read]).is_err()
+                    {
+                        copy = None;
+                    }
                     let lines = locked(&log).write(&buffer[..read]);
                     let ready = |line: &String| pattern.as_ref().is_some_and(|p| p.is_match(line));
                     if lines.iter().any(ready) {

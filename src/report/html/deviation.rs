@@ -53,6 +53,8 @@ pub(super) struct Block {
     pub(super) sequence: Option<Sequence>,
     pub(super) frames: Vec<Row>,
     pub(super) left_out: usize,
+    /// What the server wrote while the case ran.
+    pub(super) server_log: Vec<Text>,
 }
 
 pub(super) struct Contradicted {
@@ -164,7 +166,8 @@ impl Found<'_> {
         } else {
             0
         };
-        1_800 + texts.sum::<usize>() + frames
+        let log = self.case.server_log.iter().map(|line| line.len().min(300));
+        1_800 + texts.sum::<usize>() + frames + log.sum::<usize>()
     }
 
     fn block(&self, run: &Run, times: Times) -> Block {
@@ -172,6 +175,8 @@ impl Found<'_> {
         if self.nth == 0 {
             block.sequence = sequence(self.case);
             block.add_frames(self.case, times);
+            let log = self.case.server_log.iter();
+            block.server_log = log.map(|line| Text::short(line)).collect();
         }
         block
     }
@@ -259,6 +264,7 @@ impl Block {
             sequence: None,
             frames: Vec::new(),
             left_out: 0,
+            server_log: Vec::new(),
         }
     }
 

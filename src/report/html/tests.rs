@@ -312,3 +312,36 @@ fn thousand_cases_stay_well_under_five_megabytes() {
     assert!(broken.len() < 4_000_000, "{}", broken.len());
     assert_eq!(broken.matches("wireproof run --case").count(), 1_000);
 }
+
+#[test]
+fn what_the_server_wrote_is_folded_below_the_deviation_and_is_text() {
+    let mut events = Stream::new()
+        .case("friend-request.accepted", &["friend-request.ack"])
+        .deviation(deviation(
+            DeviationKind::Gone,
+            Level::Must,
+            "friend-request.ack",
+        ))
+        .judged()
+        .completed();
+    let case = events.iter().find_map(|event| match event {
+        Event::Deviation { case, .. } => Some(case.clone()),
+        _ => None,
+    });
+    let lines = vec![
+        "panicked at src/main.rs:7".to_owned(),
+        "<b>bye</b>".to_owned(),
+    ];
+    let log = Event::ServerLog {
+        case: case.expect("a deviation"),
+        lines,
+    };
+    let at = events.len() - 2;
+    assert!(!page(&events).contains("Server log"));
+    events.insert(at, log);
+    let page = page(&events);
+    let article = &page[place(&page, "<article")..place(&page, "</article>")];
+    assert!(article.contains("Server log"), "{article}");
+    assert!(article.contains("panicked at src/main.rs:7") && article.contains("2 lines"));
+    assert!(!page.contains("<b>bye</b>"));
+}
