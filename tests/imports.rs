@@ -74,6 +74,7 @@ const TABLE: [(&str, &[&str]); 19] = [
             "report",
             "runner",
             "scenario",
+            "source",
             "target",
             "transport",
         ],

@@ -229,7 +229,7 @@ fn a_profile_says_how_the_server_is_started() {
     ends(pipe);
     let log = fs::read_to_string(&log).expect("a log");
     assert!(log.starts_with("greetings, wireproof\n"), "{log}");
-    assert!(log.contains("friendchat ws://127.0.0.1:"), "{log}");
+    assert!(log.contains("ws://127.0.0.1:"), "{log}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::error::CliError;
 use super::packs::PackArgs;
-use crate::plan::check_known;
+use crate::plan::{check_accounts, check_known};
 use crate::scenario::Pack;
 use crate::source::{Diagnostic, Diagnostics, Node, SourceFile, parse};
 use crate::target::{Address, Profile, pack_of, read_profile};
@@ -77,6 +77,7 @@ impl ProfileFile {
             let message = format!("the profile is not for {}", pack.catalogue.name);
             problems.push(Diagnostic::new(&node.place, message));
         }
+        problems.extend(check_accounts(pack, &profile));
         if own_cases {
             problems.extend(check_known(pack, &profile));
         }

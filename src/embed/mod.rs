@@ -32,7 +32,7 @@ mod judge;
 
 use std::error::Error;
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -41,9 +41,10 @@ use libtest_mimic::{Arguments, Trial};
 use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
 
-use crate::plan::{Selection, plan};
+use crate::plan::{Selection, check_accounts, check_known, plan};
 use crate::scenario::{self, Pack, PackSource};
-use crate::target::Profile;
+use crate::source::{Diagnostics, SourceFile, parse};
+use crate::target::{Profile, read_profile};
 
 /// Whatever keeps a server from starting.
 pub type StartError = Box<dyn Error + Send + Sync>;
@@ -55,6 +56,8 @@ type Starting = Pin<Box<dyn Future<Output = Result<String, StartError>> + Send>>
 pub struct Conformance {
     source: Result<PackSource, String>,
     profile: Profile,
+    /// A profile that is yet to be read.
+    file: Option<PathBuf>,
     strict: bool,
 }
 
@@ -88,6 +91,7 @@ impl Conformance {
         Conformance {
             source,
             profile: Profile::default(),
+            file: None,
             strict: false,
         }
     }
@@ -95,6 +99,13 @@ impl Conformance {
     /// What the server does in its own way: readings, settings, time-outs.
     pub fn with(mut self, profile: Profile) -> Conformance {
         self.profile = profile;
+        self
+    }
+
+    /// The same from a profile's file, over [`with`](Conformance::with), but for where the server is: its dialect,
+    /// its readings, its known deviations. A case that is known to deviate passes, and fails once it does not.
+    pub fn with_file(mut self, profile: impl AsRef<Path>) -> Conformance {
+        self.file = Some(profile.as_ref().to_owned());
         self
     }
 
@@ -127,24 +138,24 @@ impl Conformance {
     ///
     /// # Errors
     ///
-    /// The pack is unknown or has mistakes, which are told with their places.
+    /// The pack is unknown, or it or the profile has mistakes, which are told with their places.
     pub fn trials<S, F>(self, start: S) -> Result<Vec<Trial>, String>
     where
         S: Fn() -> F + Send + Sync + 'static,
         F: Future<Output = Result<String, StartError>> + Send + 'static,
     {
-        let pack = read(&self.source?)?;
+        let pack = Arc::new(read(&self.source?)?);
+        let profile = match &self.file {
+            Some(path) => read_file(path, &pack)?,
+            None => self.profile,
+        };
         let shared = Arc::new(Shared {
             runtime: Runtime::new().map_err(|error| format!("no threads: {error}"))?,
             start: Box::new(move || Box::pin(start())),
             url: OnceCell::new(),
             strict: self.strict,
         });
-        let cases = plan(
-            &[Arc::new(pack)],
-            &Arc::new(self.profile),
-            &Selection::default(),
-        );
+        let cases = plan(&[pack], &Arc::new(profile), &Selection::default());
         let trial = |case: Arc<crate::plan::Case>| {
             let shared = shared.clone();
             Trial::test(case.id.clone(), move || {
@@ -172,4 +183,16 @@ fn read(source: &PackSource) -> Result<Pack, String> {
     let pack = scenario::read_pack(source);
     let checked = pack.and_then(|pack| scenario::check(&pack).into_result(pack));
     checked.map_err(|mistakes| mistakes.render(false).to_string())
+}
+
+fn read_file(path: &Path, pack: &Arc<Pack>) -> Result<Profile, String> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
+    let told = |mistakes: Diagnostics| mistakes.render(false).to_string();
+    let roots = parse(&SourceFile::new(name.as_str(), text)).map_err(told)?;
+    let root = roots.first().ok_or_else(|| format!("{name} is empty"))?;
+    let (_, profile) = read_profile(root, &pack.catalogue).map_err(told)?;
+    let mut problems = check_known(pack, &profile);
+    problems.extend(check_accounts(pack, &profile));
+    problems.into_result(profile).map_err(told)
 }

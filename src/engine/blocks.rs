@@ -6,10 +6,23 @@ use super::failure::{Failure, Stop};
 use super::stack::{After, Level, StepAt};
 use super::state::Engine;
 use crate::event::DeviationKind;
-use crate::scenario::{Expr, Step, StepKind, Unresolved, Until};
+use crate::scenario::{Expr, Flow, Pack, Step, StepKind, Unresolved, Until};
+use crate::target::{CONNECTS, Instead};
 use crate::value::Value;
 
 impl Engine {
+    /// The flow of this name, or what the profile has in its place.
+    pub(super) fn flow_of(&self, name: &str) -> Option<Arc<Flow>> {
+        let flow = self.case.pack.flow(name)?;
+        let accounts = self.case.profile.accounts.as_ref();
+        Some(
+            match accounts.and_then(|accounts| accounts.instead_of(name)) {
+                None => flow.clone(),
+                Some(instead) => Arc::new(stand_in(flow, instead, &self.case.pack)),
+            },
+        )
+    }
+
     /// The steps that hold other steps.
     pub(super) fn run_block(&mut self, step: &StepAt) -> Result<(), Unresolved> {
         match &step.kind {
@@ -20,7 +33,7 @@ impl Engine {
                 into,
                 tested,
             } => {
-                let Some(flow) = self.case.pack.flow(flow).cloned() else {
+                let Some(flow) = self.flow_of(flow) else {
                     return Ok(());
                 };
                 let actors = actors
@@ -251,4 +264,40 @@ pub(super) fn elements(value: Value, at_most: usize) -> Vec<Value> {
     };
     elements.truncate(at_most);
     elements
+}
+
+/// A flow of the same name and actor that does what the profile says instead.
+fn stand_in(flow: &Flow, instead: &Instead, pack: &Pack) -> Flow {
+    let actor = flow.actors.first().cloned().unwrap_or_default();
+    let steps = instead.others.iter().map(|other| {
+        let kind = if other == CONNECTS {
+            StepKind::Connect {
+                actor: actor.clone(),
+            }
+        } else {
+            let theirs = pack.flow(other).and_then(|flow| flow.actors.first());
+            StepKind::Use {
+                flow: other.clone(),
+                actors: theirs
+                    .map(|theirs| (theirs.clone(), actor.clone()))
+                    .into_iter()
+                    .collect(),
+                arguments: Vec::new(),
+                into: Vec::new(),
+                tested: false,
+            }
+        };
+        Step {
+            place: instead.place.clone(),
+            kind,
+            proves: Vec::new(),
+        }
+    });
+    Flow {
+        name: flow.name.clone(),
+        place: instead.place.clone(),
+        actors: flow.actors.clone(),
+        parameters: flow.parameters.clone(),
+        steps: steps.collect(),
+    }
 }

@@ -113,6 +113,18 @@ impl Scopes {
         }
     }
 
+    /// The users are these, in their order: their fields stand for those that were made up.
+    pub(super) fn lend(&mut self, accounts: Vec<Vec<(String, Value)>>) {
+        for (user, account) in self.users.iter_mut().zip(accounts) {
+            for (name, value) in account {
+                match user.iter_mut().find(|(known, _)| *known == name) {
+                    Some((_, made)) => *made = value,
+                    None => user.push((name, value)),
+                }
+            }
+        }
+    }
+
     /// Binds the permutation's values and the data of the scenario; what fails is the scenario's fault.
     pub(super) fn bind_case(&mut self, case: &Case, seed: u64) -> Result<(), Unresolved> {
         for (name, value) in &case.permutation().bindings {

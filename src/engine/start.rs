@@ -76,7 +76,7 @@ impl Engine {
         match stage {
             Stage::Connected(actor) => self.todo.push_back(Todo::Connect(actor)),
             Stage::Start(actor, flow) => {
-                let Some(flow) = self.case.pack.flow(&flow).cloned() else {
+                let Some(flow) = self.flow_of(&flow) else {
                     return;
                 };
                 let actors = flow

@@ -124,6 +124,11 @@ impl Engine {
         }
     }
 
+    /// Before the start: the case's users are these accounts, one each.
+    pub fn lend(&mut self, accounts: Vec<Vec<(String, Value)>>) {
+        self.scopes.lend(accounts);
+    }
+
     /// Begins the case; afterwards there are actions to carry out.
     pub fn start(&mut self) {
         self.begin();

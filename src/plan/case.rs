@@ -21,6 +21,12 @@ pub struct Case {
 }
 
 impl Case {
+    /// How many different users its actors are.
+    pub fn users(&self) -> usize {
+        let actors = self.scenario.actors.iter();
+        actors.filter(|actor| actor.same_user_as.is_none()).count()
+    }
+
     pub fn permutation(&self) -> &Permutation {
         &self.scenario.permutations[self.permutation]
     }

@@ -8,6 +8,6 @@ mod select;
 
 pub use case::Case;
 pub use info::pack_info;
-pub use known::check_known;
+pub use known::{check_accounts, check_known};
 pub use partition::{Partition, PartitionError};
 pub use select::{Selection, plan};

@@ -18,7 +18,7 @@ use crate::engine::{Engine, Options};
 use crate::event::{CaseEnd, Deviation, DeviationKind, Event, Level, RunEnd};
 use crate::plan::Case;
 use crate::scenario::Pack;
-use crate::target::Server;
+use crate::target::{Pool, Server};
 
 const INTERRUPTED: &str = "interrupted";
 
@@ -79,6 +79,11 @@ pub async fn run(
             events: events.clone(),
             seen: Arc::default(),
             memory: memory.clone(),
+            accounts: first
+                .profile
+                .accounts
+                .clone()
+                .map(|it| Arc::new(Pool::new(it))),
             waiting: cases.into(),
             suspects: VecDeque::new(),
             restarts: 0,
@@ -115,6 +120,8 @@ struct Running {
     events: mpsc::Sender<Event>,
     seen: Arc<Seen>,
     memory: Arc<Memory>,
+    /// Users that exist already, where none are to be made.
+    accounts: Option<Arc<Pool>>,
     waiting: VecDeque<Arc<Case>>,
     /// Cases that ran when the server went away, and run again, one at a time.
     suspects: VecDeque<Arc<Case>>,
@@ -264,8 +271,22 @@ impl Running {
         );
         let lookout = self.lookout.clone();
         let share = Share::new(self.memory.clone());
+        let accounts = self.accounts.clone();
         async move {
             let _ = events.send(case_started(&case, &options)).await;
+            let lent = match &accounts {
+                None => None,
+                Some(pool) => match pool.lend(case.users()).await {
+                    Ok(lent) => Some(lent),
+                    Err(reason) => {
+                        let (case, us) = (case.id.clone(), 0);
+                        let end = CaseEnd::NotApplicable { reason };
+                        lookout.case_ends(&case);
+                        let _ = events.send(Event::CaseFinished { case, us, end }).await;
+                        return None;
+                    }
+                },
+            };
             let mut engine = Engine::new(
                 case.clone(),
                 Options {
@@ -276,6 +297,9 @@ impl Running {
                     fences_unanswered: seen.fences_unanswered.load(Ordering::Relaxed),
                 },
             );
+            if let Some(lent) = &lent {
+                engine.lend(lent.users());
+            }
             let started = Instant::now();
             let mut teller = Teller {
                 case: case.id.clone(),

@@ -5,6 +5,7 @@
 //! - [`Known`]: the deviations that are promised.
 //! - [`schema()`]: the JSON Schema of a profile, for editors.
 
+mod accounts;
 mod dialect;
 mod field_rule;
 mod known;
@@ -12,6 +13,7 @@ mod launch;
 mod log;
 mod profile;
 mod read;
+mod read_accounts;
 mod read_dialect;
 mod read_known;
 mod read_launch;
@@ -24,6 +26,7 @@ mod users;
 #[cfg(unix)]
 mod watcher;
 
+pub use accounts::{Accounts, CONNECTS, Instead, Lent, Pool};
 pub use dialect::Dialect;
 pub use known::{Known, KnownWhat};
 pub use launch::{Launch, Launching, PORT, Ready, free_port};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Dialect, Known, Launching, Users};
+use super::{Accounts, Dialect, Known, Launching, Users};
 use crate::protocol::WireCodec;
 use crate::value::Value;
 
@@ -21,6 +21,8 @@ pub struct Profile {
     pub users: Users,
     pub limits: Limits,
     pub not_offered: Vec<NotOffered>,
+    /// Users that exist already, where none are to be made.
+    pub accounts: Option<Accounts>,
     /// Messages of which a connection takes one: logins, where it is of one user for good.
     pub once_per_connection: Vec<String>,
     /// Messages after which it takes another.

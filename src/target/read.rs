@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::profile::{
     Address, Departure, Echo, Frames, Framing, Limits, NotOffered, Profile, matches_glob,
 };
+use super::read_accounts::read_accounts;
 use super::read_dialect::read_dialect;
 use super::read_known::read_known;
 use super::read_launch::read_launch;
@@ -58,6 +59,17 @@ fn read_all(
         known: read_known(fields.optional("known"), catalogue, problems),
         ..Profile::default()
     };
+    profile.accounts = read_accounts(fields.optional("accounts"), catalogue, problems);
+    let made_by = profile
+        .accounts
+        .iter()
+        .flat_map(|accounts| &accounts.made_by);
+    let made_by = made_by.map(|name| NotOffered {
+        name: name.clone(),
+        message: true,
+    });
+    let made_by: Vec<NotOffered> = made_by.collect();
+    profile.not_offered.extend(made_by);
     read_times(&mut fields, &mut profile, problems);
     read_dialect(&mut fields, catalogue, &mut profile, problems);
     let one_login = fields.optional("one_login_per_connection");
@@ -194,7 +206,7 @@ fn read_one_login(
     fields.finish(&[], problems);
 }
 
-fn known_message<'c>(
+pub(super) fn known_message<'c>(
     node: &Node,
     catalogue: &'c Catalogue,
     problems: &mut Diagnostics,

@@ -89,9 +89,33 @@ pub fn schema(catalogue: Option<&Catalogue>) -> Value {
                 ("name_alphabet", json!({ "type": "string", "minLength": 8 })),
                 ("password_form", words(PasswordForm::ALL.map(|(name, _)| name))),
             ]),
+            "accounts": accounts(),
             "known": { "type": "array", "items": known() },
         },
     })
+}
+
+fn accounts() -> Value {
+    let mut schema = closed(&[
+        (
+            "of",
+            json!({ "type": "array", "minItems": 1, "items": { "type": "object" } }),
+        ),
+        (
+            "made_by",
+            json!({ "type": "array", "items": { "type": "string" } }),
+        ),
+        (
+            "instead",
+            json!({
+                "type": "object",
+                "additionalProperties": { "type": "array", "items": { "type": "string" } },
+            }),
+        ),
+        ("reuse", json!({ "type": "boolean" })),
+    ]);
+    schema["required"] = json!(["of", "made_by"]);
+    schema
 }
 
 fn launch(time: &Value) -> Value {
