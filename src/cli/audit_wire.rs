@@ -83,7 +83,7 @@ pub(super) fn audit_wire(
         profile.timeouts.connect = timeout;
         profile.timeouts.answer = timeout;
     }
-    let launch = args.launch.resolve(address.url.as_deref())?;
+    let launch = args.launch.resolve(&address, args.target.is_some())?;
     if let Some((_, launched)) = &launch {
         address.url = Some(launched.clone());
     }
