@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
@@ -42,7 +42,8 @@ pub struct RunOptions {
 /// One pack's cases and where they run.
 pub type Batch = (Arc<Pack>, Target, Vec<Arc<Case>>);
 
-/// Runs the cases; every event of theirs and the last of the run go to `events`.
+/// Runs the cases, those of all batches side by side; every event of theirs and the last of the run go to
+/// `events`.
 ///
 /// Ends early when `interrupted` turns true, or when the target turns out to be gone. Every case of the
 /// plan is finished in the events, whether it ran or not.
@@ -54,12 +55,12 @@ pub async fn run(
     batches: Vec<Batch>,
     options: RunOptions,
     events: mpsc::Sender<Event>,
-    mut interrupted: watch::Receiver<bool>,
+    interrupted: watch::Receiver<bool>,
 ) {
     let started = Instant::now();
-    let mut end = RunEnd::Completed;
-    let mut crash = None;
     let memory = Memory::new(options.jobs);
+    let slots = Arc::new(Semaphore::new(options.jobs));
+    let mut running = Vec::new();
     for (pack, target, cases) in batches {
         let Some(first) = cases.first() else {
             continue;
@@ -84,14 +85,27 @@ pub async fn run(
                 .accounts
                 .clone()
                 .map(|it| Arc::new(Pool::new(it))),
+            slots: slots.clone(),
             waiting: cases.into(),
             suspects: VecDeque::new(),
             restarts: 0,
             unexplained: None,
             crash: None,
         };
-        let ended = batch.run(&mut interrupted).await;
-        crash = crash.or(batch.crash);
+        let mut interrupted = interrupted.clone();
+        running.push(tokio::spawn(async move {
+            let end = batch.run(&mut interrupted).await;
+            (end, batch.crash)
+        }));
+    }
+    let mut end = RunEnd::Completed;
+    let mut crash = None;
+    for batch in running {
+        let (ended, crashed) = match batch.await {
+            Ok(ended) => ended,
+            Err(error) => (RunEnd::Completed, Some(error)),
+        };
+        crash = crash.or(crashed);
         if ended != RunEnd::Completed && end == RunEnd::Completed {
             end = ended;
         }
@@ -122,6 +136,8 @@ struct Running {
     memory: Arc<Memory>,
     /// Users that exist already, where none are to be made.
     accounts: Option<Arc<Pool>>,
+    /// One for each case that may run now, whichever batch it is of.
+    slots: Arc<Semaphore>,
     waiting: VecDeque<Arc<Case>>,
     /// Cases that ran when the server went away, and run again, one at a time.
     suspects: VecDeque<Arc<Case>>,
@@ -210,25 +226,34 @@ impl Running {
         let mut running = JoinSet::new();
         let mut end = RunEnd::Completed;
         loop {
-            if halted.borrow().is_empty() {
-                let free = jobs.saturating_sub(running.len());
-                let next: Vec<_> = queue.drain(..free.min(queue.len())).collect();
-                // All of them, before the first can doubt whether it runs alone.
-                self.lookout.cases_begin(next.len());
-                for case in next {
-                    running.spawn(self.one(case, halted.clone()));
-                }
+            let free = jobs.saturating_sub(running.len()).min(queue.len());
+            let wanted = if halted.borrow().is_empty() { free } else { 0 };
+            if running.is_empty() && wanted == 0 {
+                break;
             }
             tokio::select! {
-                finished = running.join_next() => match finished {
-                    None => break,
-                    Some(Ok(None)) => {}
-                    Some(Ok(Some(case))) => self.suspects.push_back(case),
-                    Some(Err(crash)) => {
+                Some(finished) = running.join_next() => match finished {
+                    Ok(None) => {}
+                    Ok(Some(case)) => self.suspects.push_back(case),
+                    Err(crash) => {
                         self.crash.get_or_insert(crash);
                         let _ = halt.send("wireproof itself failed".to_owned());
                     }
                 },
+                Ok(slot) = self.slots.clone().acquire_owned(), if wanted > 0 => {
+                    let more = std::iter::from_fn(|| self.slots.clone().try_acquire_owned().ok());
+                    let slots: Vec<_> = std::iter::once(slot).chain(more).take(wanted).collect();
+                    // All of them, before the first can doubt whether it runs alone.
+                    self.lookout.cases_begin(slots.len());
+                    for (case, slot) in queue.drain(..slots.len()).zip(slots) {
+                        let case = self.one(case, halted.clone());
+                        running.spawn(async move {
+                            let again = case.await;
+                            drop(slot);
+                            again
+                        });
+                    }
+                }
                 Ok(()) = interrupted.changed(), if end == RunEnd::Completed => {
                     end = RunEnd::Interrupted;
                     let _ = halt.send(INTERRUPTED.to_owned());
