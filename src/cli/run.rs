@@ -52,9 +52,9 @@ pub(super) struct RunArgs {
     launch: LaunchArgs,
     #[command(flatten)]
     packs: PackArgs,
-    /// How many cases run at once
-    #[arg(long, short, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
-    jobs: u16,
+    /// How many cases run at once [default: 16; 32 against the built-in reference server]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
     /// Governs the data that is sent, never the names of users
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -262,7 +262,7 @@ async fn conduct(
     });
     reports.on(&run_started(args, target, &batches, packs, part));
     let options = RunOptions {
-        jobs: usize::from(args.jobs),
+        jobs: usize::from(args.jobs.unwrap_or(if target == BUILT_IN { 32 } else { 16 })),
         seed: args.seed,
         tag: runner::fresh_tag(),
         rerun: rerun_command(args),
