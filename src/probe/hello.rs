@@ -130,7 +130,7 @@ pub(super) async fn greet(bench: &Bench, packs: &[Arc<Pack>], url: &str) -> Gree
                         let name = &pack.catalogue.name;
                         gave.push(format!("{url}, {}, as {name}: {what}", way.name));
                     }
-                    Answer::Spoke(points, draft) => best.push((points, pack.clone(), draft)),
+                    Answer::Spoke(points, draft) => best.push((points, pack.clone(), *draft)),
                 }
             }
             if closed || best.iter().any(|(points, ..)| *points >= MESSAGE) {
@@ -211,7 +211,7 @@ enum Answer {
     Unreachable(String),
     /// No message of the pack; what it was instead.
     Nothing(String),
-    Spoke(i64, Draft),
+    Spoke(i64, Box<Draft>),
 }
 
 async fn ask(bench: &Bench, pack: &Arc<Pack>, draft: Draft) -> Answer {
@@ -225,7 +225,7 @@ async fn ask(bench: &Bench, pack: &Arc<Pack>, draft: Draft) -> Answer {
         Err(ConverseError::Open(error)) => Answer::Unreachable(error.to_string()),
         Err(ConverseError::Unsayable(reason)) => Answer::Nothing(reason),
         Ok(heard) => match assess(pack, &target, &question, &heard) {
-            Some(points) => Answer::Spoke(points, draft),
+            Some(points) => Answer::Spoke(points, Box::new(draft)),
             None => Answer::Nothing(told(&name, &heard)),
         },
     }
@@ -314,7 +314,7 @@ async fn numbered(
             if let Answer::Spoke(points, draft) = ask(bench, pack, draft).await
                 && points >= MESSAGE
             {
-                best.push((points, pack.clone(), draft));
+                best.push((points, pack.clone(), *draft));
             }
         }
     }

@@ -380,8 +380,11 @@ mod tests {
     use super::*;
     use crate::scenario::{embedded, read_pack};
 
-    /// The draft that these frames teach, each of a message and with fields that were sent before.
-    fn taught(pack: &str, frames: &[(&str, Value, &[(&str, &str)])]) -> (Draft, Lessons) {
+    /// A frame of a message, and the fields that were sent before it.
+    type Taught<'a> = (&'a str, Value, &'a [(&'a str, &'a str)]);
+
+    /// The draft that these frames teach.
+    fn taught(pack: &str, frames: &[Taught<'_>]) -> (Draft, Lessons) {
         let source = embedded().into_iter().find(|source| source.name == pack);
         let pack = read_pack(&source.expect("a known pack")).expect("a pack");
         let mut lessons = Lessons::default();

@@ -23,11 +23,10 @@ const NORMAL: u16 = 1000;
 pub(super) fn sign_up(cx: &Context, credentials: &Credentials) -> Vec<Effect> {
     let Credentials { login, pass } = credentials;
     let too_long = login.len() > MAX_NAME || pass.len() > MAX_NAME;
+    let unfit = login.is_empty() || pass.is_empty() || too_long;
     let status = if cx.state.users.contains_key(login) {
         signup_exists(cx)
-    } else if cx.had_its_login() {
-        signup_fail(cx)
-    } else if login.is_empty() || pass.is_empty() || too_long || cx.state.users.len() >= MAX_USERS {
+    } else if cx.had_its_login() || unfit || cx.state.users.len() >= MAX_USERS {
         signup_fail(cx)
     } else {
         let (user, pass) = (login.clone(), pass.clone());
