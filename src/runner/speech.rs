@@ -169,7 +169,9 @@ impl Target {
         }
         let value = self.document.decode(bytes).ok()?;
         let changed = foreign || self.profile.dialect.outgoing(value.clone(), me) != value;
-        (changed && value.as_map().is_some()).then_some(value)
+        // What the codec has no notation for, such as a number without bounds, goes out as it was written.
+        let sayable = self.document.encode(&value).is_ok();
+        (changed && sayable && value.as_map().is_some()).then_some(value)
     }
 
     fn encode_value(&self, value: Value, me: &Me<'_>) -> Result<(SentFrame, Outgoing), Unsent> {
