@@ -13,7 +13,7 @@ use wireproof::fuzz::{
 use wireproof::protocol::Settled;
 use wireproof::scenario::{PackSource, ScenarioReader, embedded, read_pack};
 use wireproof::target::Profile;
-use wireproof_reference::{Behaviour, Pack as Server, bugs};
+use wireproof_reference::{Behaviour, Pack as Server};
 
 fn source(server: Server) -> PackSource {
     embedded()
@@ -174,44 +174,4 @@ fn a_crash_is_found_shown_again_and_made_small() {
         .expect("it is found");
     assert_eq!(finding.shown, (5, 5));
     assert!(finding.sequence.steps.len() <= 3, "{:#?}", finding.sequence);
-}
-
-/// The whole list, by hand: `cargo test --test fuzz -- --ignored --nocapture`.
-#[test]
-#[ignore = "a bench: minutes, and figures rather than a verdict"]
-fn bench_of_all_bugs() {
-    let mut lines = Vec::new();
-    let (mut seen, mut unseen) = ((0, 0), (0, 0));
-    for server in Server::ALL {
-        for bug in bugs(*server) {
-            let buggy = |_: usize| -> Box<dyn Handlers> {
-                Box::new(Reference::with_bug(*server, bug.id).expect("a bug of the server"))
-            };
-            let mut options = options(3000, 1);
-            options.shrink_time = Duration::from_secs(10);
-            let summary = campaign(*server, options, &buggy);
-            let first = summary.findings.first();
-            let tally = if bug.seen { &mut seen } else { &mut unseen };
-            tally.1 += 1;
-            tally.0 += usize::from(first.is_some());
-            lines.push(match first {
-                Some(finding) => format!(
-                    "{:<42} {} run {:>5}, {} steps, {}/{} again, {} findings",
-                    bug.id,
-                    finding.id,
-                    finding.run,
-                    finding.sequence.steps.len(),
-                    finding.shown.0,
-                    finding.shown.1,
-                    summary.findings.len()
-                ),
-                None => format!("{:<42} MISSED ({} excused)", bug.id, summary.excused),
-            });
-            println!("{}", lines[lines.len() - 1]);
-        }
-    }
-    println!(
-        "seen {} of {}, unseen {} of {}",
-        seen.0, seen.1, unseen.0, unseen.1
-    );
 }

@@ -336,3 +336,31 @@ impl Protocol for Mortal {
         Box::new(Mortal(self.0.fork()))
     }
 }
+
+/// It hangs for good at a frame that was cut off; only who can start it again can tell what did that.
+#[test]
+fn a_fuzzed_server_that_hangs_is_started_again_and_what_hung_it_is_made_small() {
+    let lease = Lease::new("fuzz");
+    let bug = "friendchat.hang-on-cut-frame";
+    let serve = format!("exec '{WIREPROOF}' serve --bug {bug} --listen 127.0.0.1:{{port}}");
+    let command = lease.hold() + &serve;
+    let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("launch-fuzz-findings");
+    let fuzz = Command::new(WIREPROOF)
+        .args(["fuzz", "--pack", "friendchat", "--launch", &command])
+        .args(["--format", "json", "--runs", "200", "--max-findings", "1"])
+        .args(["--timeout", "500ms", "--out"])
+        .arg(&out)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("wireproof starts");
+    let pipe = lease.taken();
+    let done = in_time(move || fuzz.wait_with_output().expect("it ends"));
+    assert_eq!(done.status.code(), Some(1));
+    let summary: Value = serde_json::from_slice(&done.stdout).expect("one JSON document");
+    let finding = &summary["findings"][0];
+    assert_eq!(finding["oracle"], "others-not-served", "{summary:#}");
+    assert_eq!(finding["shown"], 5, "{summary:#}");
+    assert_eq!(finding["steps"], 1, "{summary:#}");
+    ends(pipe);
+}

@@ -35,6 +35,9 @@ impl Campaign<'_> {
         if let Some(graver) = self.graver(&sequence, &suspicion.signature).await {
             (sequence, suspicion) = graver;
         }
+        if let Some(graver) = self.uncrossed(&sequence, &suspicion.signature).await {
+            (sequence, suspicion) = graver;
+        }
         let (signature, struck) = (suspicion.signature.clone(), suspicion.struck);
         if self.is_known(&sequence, &signature).await {
             return true;
@@ -108,6 +111,24 @@ impl Campaign<'_> {
         finding.unfinished = unfinished;
         self.keep(finding);
         true
+    }
+
+    /// What people who do all as documented feel without anybody who acts on what is theirs.
+    async fn uncrossed(
+        &self,
+        sequence: &Sequence,
+        signature: &Signature,
+    ) -> Option<(Sequence, Suspicion)> {
+        if signature.oracle != Oracle::Crossed {
+            return None;
+        }
+        let mut rest = sequence.clone();
+        rest.steps.retain(|step| !sequence.is_crossing(step));
+        let (case, lowered) = self.workshop.case(&rest).ok()?;
+        let played = self.workshop.play(&self.ground, case).await;
+        let suspicion = suspect(&self.workshop.vocabulary, &rest, &lowered, &played)?;
+        self.mend(&played).await;
+        suspicion.claim.is_none().then_some((rest, suspicion))
     }
 
     /// What the noise alone does to those who look on, where it was first noticed by somebody in its way.

@@ -183,19 +183,16 @@ impl Act {
 impl Sequence {
     /// Whether somebody who may do anything names people of the story, or what they made.
     pub fn crosses(&self) -> bool {
-        let theirs: Vec<&str> = Actor::STORY
-            .iter()
-            .map(|actor| actor.name())
-            .chain(self.steps.iter().flat_map(|step| match &step.act {
-                Act::Flow { into, actors, .. } if actors.iter().any(|(_, a)| a.is_judged()) => {
-                    into.iter().map(|(_, ours)| ours.as_str()).collect()
-                }
-                _ => Vec::new(),
-            }))
-            .collect();
-        self.steps.iter().any(|step| {
-            !step.act.actor().is_judged() && theirs.iter().any(|name| step.act.mentions(name))
-        })
+        self.steps.iter().any(|step| self.is_crossing(step))
+    }
+
+    pub fn is_crossing(&self, step: &Step) -> bool {
+        let mut made = self.steps.iter().flat_map(|step| match &step.act {
+            Act::Flow { into, .. } if step.act.actor().is_judged() => into.as_slice(),
+            _ => &[],
+        });
+        let people = || Actor::STORY.iter().any(|who| step.act.mentions(who.name()));
+        !step.act.actor().is_judged() && (people() || made.any(|(_, ours)| step.act.mentions(ours)))
     }
 
     /// The flows alone, in order: what has to work if nobody disturbs.

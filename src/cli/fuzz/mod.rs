@@ -9,22 +9,27 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::watch;
 
 use super::error::CliError;
 use super::interrupt::next_interrupt;
+use super::launch::{LaunchArgs, watcher};
 use super::output::say;
 use super::packs::PackArgs;
+use super::profile::ProfileFile;
 use super::reference::Reference;
 use super::run::{Format, parse_codec, parse_time, start_built_in};
 use crate::audit::Handlers;
 use crate::codec::Codec;
 use crate::exit::Exit;
-use crate::fuzz::{Campaign, Corpus, Ground, Mirror, Options, Summary, Vocabulary, Workshop};
+use crate::fuzz::{
+    Campaign, Corpus, Ground, Mirror, Options, Restart, Summary, Vocabulary, Workshop,
+};
 use crate::protocol::WireCodec;
 use crate::runner::{Target, fresh_tag};
 use crate::scenario::ScenarioReader;
-use crate::target::Profile;
+use crate::target::{Address, Profile, Server};
 use setup::{Rights, endpoint, profile, rights};
 use summary::{as_json, exit_of, in_words};
 use told::Told;
@@ -36,6 +41,11 @@ pub(super) struct FuzzArgs {
     /// The server under test, such as ws://127.0.0.1:7000; the built-in reference server where there is none
     #[arg(long, value_name = "URL")]
     target: Option<String>,
+    /// What is known of the target: where it is, and in which dialect it speaks
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+    #[command(flatten)]
+    launch: LaunchArgs,
     #[command(flatten)]
     packs: PackArgs,
     /// Stop after this time; 60s where neither time nor runs are given
@@ -59,9 +69,9 @@ pub(super) struct FuzzArgs {
     /// How long one finding may be made smaller
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_time)]
     shrink_time: Duration,
-    /// How long to wait for a connection, and for an answer
-    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = parse_time)]
-    timeout: Duration,
+    /// How long to wait for a connection, and for an answer [default: the profile's, or 2s]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    timeout: Option<Duration>,
     /// Settle a reading that the document leaves open
     #[arg(long = "reading", value_name = "NAME=OPTION")]
     readings: Vec<String>,
@@ -71,6 +81,12 @@ pub(super) struct FuzzArgs {
     /// Speak another codec than the document says
     #[arg(long, value_name = "NAME", value_parser = parse_codec)]
     codec: Option<WireCodec>,
+    /// Trust the certificates in this PEM file, too
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// Accept any certificate
+    #[arg(long)]
+    insecure: bool,
     /// Send this header with the handshake
     #[arg(long = "header", value_name = "NAME: VALUE")]
     headers: Vec<String>,
@@ -101,8 +117,13 @@ pub(super) fn fuzz(args: &FuzzArgs) -> Result<Exit, CliError> {
     if args.target.as_deref() == Some("") {
         return Err(CliError::usage("--target is empty; is a variable unset?"));
     }
-    let sources = args.packs.sources()?;
-    let packs = args.packs.load()?;
+    let file = args.profile.as_deref().map(ProfileFile::open).transpose()?;
+    let named = match &file {
+        Some(file) => file.pack_args(&args.packs)?,
+        None => args.packs.clone(),
+    };
+    let sources = named.sources()?;
+    let packs = named.load()?;
     let ([source], [pack]) = (sources.as_slice(), packs.as_slice()) else {
         return Err(CliError::usage(
             "say with --pack which protocol the target speaks: one at a time is fuzzed",
@@ -113,7 +134,18 @@ pub(super) fn fuzz(args: &FuzzArgs) -> Result<Exit, CliError> {
             "no flow of this pack takes a new user to an open connection: there is nothing to start from",
         ));
     };
-    let profile = profile(args, pack)?;
+    let (mut address, known) = match &file {
+        Some(file) => file.read(&packs, false)?,
+        None => Default::default(),
+    };
+    if args.target.is_some() {
+        address.url.clone_from(&args.target);
+    }
+    let launch = args.launch.resolve(address.url.as_deref())?;
+    if let Some((_, launched)) = &launch {
+        address.url = Some(launched.clone());
+    }
+    let profile = profile(args, pack, known)?;
     // Right servers speak as the document has it, whatever the target does.
     let codec = Codec::from_name(pack.catalogue.wire.codec.name()).unwrap_or(Codec::Json);
     let reader = ScenarioReader::of(source).map_err(CliError::Diagnostics)?;
@@ -129,20 +161,32 @@ pub(super) fn fuzz(args: &FuzzArgs) -> Result<Exit, CliError> {
         reader,
         vocabulary,
         codec,
-        profile,
+        profile.clone(),
         fresh_tag(),
         args.seed,
     );
     let runtime = tokio::runtime::Runtime::new().map_err(CliError::io("start"))?;
-    let (summary, corpus) = runtime.block_on(conduct(args, &workshop, &rights, corpus))?;
+    let (summary, corpus) = runtime.block_on(async {
+        let server = match launch {
+            Some((launch, _)) => Some(Server::start(launch, watcher()?).await?),
+            None => None,
+        };
+        let place = (&address, profile, server.as_ref());
+        let ended = conduct(args, &workshop, &rights, place, corpus).await;
+        if let Some(server) = server {
+            server.stop().await;
+        }
+        ended
+    })?;
+    let target = address.url.as_deref();
     if let Some(folder) = &args.corpus {
         corpus
             .save(folder)
             .map_err(CliError::io(format!("write {}", folder.display())))?;
     }
     let text = match args.format {
-        Format::Terminal => in_words(args, pack, &summary),
-        Format::Json => format!("{}\n", as_json(args, pack, &summary)),
+        Format::Terminal => in_words(args, target, pack, &summary),
+        Format::Json => format!("{}\n", as_json(args, target, pack, &summary)),
     };
     say(&text)?;
     Ok(exit_of(&summary))
@@ -152,15 +196,22 @@ async fn conduct(
     args: &FuzzArgs,
     workshop: &Workshop,
     rights: &Rights,
+    (address, mut profile, server): (&Address, Profile, Option<&Server>),
     corpus: Corpus,
 ) -> Result<(Summary, Corpus), CliError> {
-    let url = match &args.target {
+    let url = match &address.url {
         Some(url) => url.clone(),
         None => start_built_in(&workshop.pack.catalogue.name).await?,
     };
-    let mut profile = Profile::default();
-    profile.wire.codec = args.codec;
-    let target = Target::new(endpoint(args, &url)?, &workshop.pack, Arc::new(profile));
+    profile.wire.codec = args.codec.or(profile.wire.codec);
+    let endpoint = endpoint(args, address, &url)?;
+    let target = Target::new(endpoint, &workshop.pack, Arc::new(profile));
+    let restart = server.map(|server| {
+        move || {
+            let restarted = server.restart();
+            async { restarted.await.map_err(|error| error.to_string()) }.boxed()
+        }
+    });
     let make = |variant: usize| -> Box<dyn Handlers> {
         let made = rights
             .as_ref()
@@ -200,13 +251,9 @@ async fn conduct(
             let _ = interrupt.send(true);
         }
     });
-    let campaign = Campaign::new(
-        workshop,
-        Ground::Live(Box::new(target), None),
-        mirror,
-        options,
-        corpus,
-    );
+    let restart = restart.as_ref().map(|restart| restart as Restart<'_>);
+    let ground = Ground::Live(Box::new(target), restart);
+    let campaign = Campaign::new(workshop, ground, mirror, options, corpus);
     let mut told = Told::default();
     let ended = campaign
         .run(interrupted, |progress, findings| {

@@ -1,5 +1,6 @@
 //! What a campaign needs besides its options: where the target is, how patient to be with it, who is right.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::FuzzArgs;
@@ -7,13 +8,17 @@ use crate::cli::error::CliError;
 use crate::cli::reference::right_servers;
 use crate::protocol::Settled;
 use crate::scenario::Pack;
-use crate::target::{Profile, Timeouts};
-use crate::transport::{Endpoint, EndpointOptions};
+use crate::target::{Address, Profile, Timeouts};
+use crate::transport::{Endpoint, EndpointOptions, Tls};
 use crate::value::Value;
 
 /// Only this machine, unless somebody says that the other one is theirs too.
-pub(super) fn endpoint(args: &FuzzArgs, url: &str) -> Result<Endpoint, CliError> {
-    let mut headers = Vec::new();
+pub(super) fn endpoint(
+    args: &FuzzArgs,
+    address: &Address,
+    url: &str,
+) -> Result<Endpoint, CliError> {
+    let mut headers = address.headers.clone();
     for header in &args.headers {
         let Some((name, value)) = header.split_once(':') else {
             return Err(CliError::usage(format!(
@@ -22,8 +27,17 @@ pub(super) fn endpoint(args: &FuzzArgs, url: &str) -> Result<Endpoint, CliError>
         };
         headers.push((name.trim().to_owned(), value.trim().to_owned()));
     }
+    let ca = args.ca.clone().or(address.ca.clone().map(PathBuf::from));
+    let read = |path: &PathBuf| {
+        std::fs::read(path).map_err(CliError::io(format!("read {}", path.display())))
+    };
     let options = EndpointOptions {
         headers,
+        subprotocol: address.subprotocol.clone(),
+        tls: Tls {
+            extra_ca: ca.as_ref().map(read).transpose()?,
+            insecure: args.insecure || address.insecure,
+        },
         ..EndpointOptions::default()
     };
     let endpoint = Endpoint::parse(url, options)
@@ -52,11 +66,17 @@ pub(super) fn patience(answer: Duration) -> Timeouts {
     }
 }
 
-pub(super) fn profile(args: &FuzzArgs, pack: &Pack) -> Result<Profile, CliError> {
-    let mut profile = Profile {
-        timeouts: patience(args.timeout),
-        ..Profile::default()
+/// What the profile says, and over it what the arguments say.
+pub(super) fn profile(
+    args: &FuzzArgs,
+    pack: &Pack,
+    mut profile: Profile,
+) -> Result<Profile, CliError> {
+    let usual = match args.profile {
+        Some(_) => profile.timeouts.answer,
+        None => Duration::from_secs(2),
     };
+    profile.timeouts = patience(args.timeout.unwrap_or(usual));
     let split = |text: &str, option: &str, form: &str| match text.split_once('=') {
         Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
         None => Err(CliError::usage(format!(
@@ -71,6 +91,7 @@ pub(super) fn profile(args: &FuzzArgs, pack: &Pack) -> Result<Profile, CliError>
                 "no reading {id} with an option {option}; `wireproof list --format json` has them"
             )));
         }
+        profile.readings.retain(|(known, _)| *known != id);
         profile.readings.push((id, option));
     }
     for setting in &args.settings {
@@ -86,6 +107,7 @@ pub(super) fn profile(args: &FuzzArgs, pack: &Pack) -> Result<Profile, CliError>
         let value = value
             .parse()
             .map_or_else(|_| Value::str(&value), Value::Int);
+        profile.settings.retain(|(known, _)| *known != name);
         profile.settings.push((name, value));
     }
     Ok(profile)

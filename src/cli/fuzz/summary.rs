@@ -13,12 +13,14 @@ pub(super) fn health(progress: &Progress) -> f64 {
     100.0 * progress.healthy as f64 / progress.runs.max(1) as f64
 }
 
-pub(super) fn in_words(args: &FuzzArgs, pack: &Pack, summary: &Summary) -> String {
+pub(super) fn in_words(
+    args: &FuzzArgs,
+    url: Option<&str>,
+    pack: &Pack,
+    summary: &Summary,
+) -> String {
     let progress = &summary.progress;
-    let target = args
-        .target
-        .as_deref()
-        .unwrap_or("built-in reference server");
+    let target = url.unwrap_or("built-in reference server");
     let mut text = String::new();
     let mut line = |line: String| {
         text.push_str(&line);
@@ -51,9 +53,7 @@ pub(super) fn in_words(args: &FuzzArgs, pack: &Pack, summary: &Summary) -> Strin
                 "  run again     wireproof run {} --pack {} --no-report{}",
                 file.display(),
                 pack.catalogue.name,
-                args.target
-                    .as_ref()
-                    .map_or(String::new(), |url| format!(" --target {url}"))
+                url.map_or(String::new(), |url| format!(" --target {url}"))
             ));
         }
     }
@@ -114,7 +114,12 @@ fn how_it_ended(end: &CampaignEnd) -> String {
     }
 }
 
-pub(super) fn as_json(args: &FuzzArgs, pack: &Pack, summary: &Summary) -> serde_json::Value {
+pub(super) fn as_json(
+    args: &FuzzArgs,
+    url: Option<&str>,
+    pack: &Pack,
+    summary: &Summary,
+) -> serde_json::Value {
     let progress = &summary.progress;
     let findings = summary.findings.iter().map(|finding| {
         json!({
@@ -135,7 +140,7 @@ pub(super) fn as_json(args: &FuzzArgs, pack: &Pack, summary: &Summary) -> serde_
     });
     json!({
         "schema": 1,
-        "target": args.target.as_deref().unwrap_or("built-in reference server"),
+        "target": url.unwrap_or("built-in reference server"),
         "pack": pack.catalogue.name,
         "seed": args.seed,
         "end": match &summary.end {
