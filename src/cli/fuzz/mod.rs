@@ -141,7 +141,7 @@ pub(super) fn fuzz(args: &FuzzArgs) -> Result<Exit, CliError> {
     if args.target.is_some() {
         address.url.clone_from(&args.target);
     }
-    let launch = args.launch.resolve(address.url.as_deref())?;
+    let launch = args.launch.resolve(&address, args.target.is_some())?;
     if let Some((_, launched)) = &launch {
         address.url = Some(launched.clone());
     }
