@@ -247,7 +247,7 @@ impl<'p> Steps<'p> {
         IdlePart { judged, matchers }
     }
 
-    /// Survivors by requirement and field, the most frequent first.
+    /// Survivors by requirement and field: those of steps first, and of each the most frequent first.
     pub(super) fn group(&self, survivors: &[Survivor]) -> Vec<SurvivorGroup> {
         let mut groups: BTreeMap<_, SurvivorGroup> = BTreeMap::new();
         for survivor in survivors {
@@ -276,7 +276,13 @@ impl<'p> Steps<'p> {
         let mut groups: Vec<SurvivorGroup> = groups.into_values().collect();
         groups.sort_by(|a, b| {
             let of = |group: &SurvivorGroup| (group.requirements.clone(), group.field.clone());
-            (b.count.cmp(&a.count)).then_with(|| of(a).cmp(&of(b)))
+            let rank = |group: &SurvivorGroup| {
+                let words = [Purpose::Step, Purpose::Flow, Purpose::Fence].map(word);
+                words.iter().position(|word| *word == group.purpose)
+            };
+            (rank(a).cmp(&rank(b)))
+                .then_with(|| b.count.cmp(&a.count))
+                .then_with(|| of(a).cmp(&of(b)))
         });
         groups
     }
