@@ -120,7 +120,10 @@ async fn accounts_that_may_be_used_again_are_enough_for_all_cases_that_need_no_m
     )
     .await;
     assert_eq!(code, Some(0), "{said}");
-    assert!(document["summary"]["conforms"].as_u64() >= Some(3), "{said}");
+    assert!(
+        document["summary"]["conforms"].as_u64() >= Some(3),
+        "{said}"
+    );
     let reasons = reasons(&document);
     let too_few = "needs 3 accounts; the profile has 2";
     assert!(reasons.contains(&too_few), "{reasons:?}");

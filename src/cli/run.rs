@@ -262,7 +262,10 @@ async fn conduct(
     });
     reports.on(&run_started(args, target, &batches, packs, part));
     let options = RunOptions {
-        jobs: usize::from(args.jobs.unwrap_or(if target == BUILT_IN { 32 } else { 16 })),
+        jobs: usize::from(
+            args.jobs
+                .unwrap_or(if target == BUILT_IN { 32 } else { 16 }),
+        ),
         seed: args.seed,
         tag: runner::fresh_tag(),
         rerun: rerun_command(args),
