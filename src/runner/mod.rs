@@ -4,7 +4,7 @@
 //!
 //! - [`run()`]: all cases, so many at once, until they are done, somebody interrupts, or the target is gone.
 //! - `drive`: one case. `preflight`: whether the target is there and speaks the protocol at all.
-//! - [`play`], [`listen_in`]: one case by itself. [`converse`]: messages without a case. [`question`]: what preflight asks.
+//! - [`play`], [`listen_in`]: one case by itself. [`converse()`]: messages without a case. [`question`]: what preflight asks.
 //! - [`Target`]: where, and in which codec and dialect.
 //! - `lookout`: whether it still is, asked when a case has reason to doubt it.
 //! - `secrets`: which values of a case are secret, so that reports can mask them.
