@@ -52,7 +52,7 @@ pub(super) struct RunArgs {
     launch: LaunchArgs,
     #[command(flatten)]
     packs: PackArgs,
-    /// How many cases run at once [default: 16; 32 against the built-in reference server]
+    /// How many cases run at once [default: 16; 64 against the built-in reference server]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
     /// Governs the data that is sent, never the names of users
@@ -264,7 +264,7 @@ async fn conduct(
     let options = RunOptions {
         jobs: usize::from(
             args.jobs
-                .unwrap_or(if target == BUILT_IN { 32 } else { 16 }),
+                .unwrap_or(if target == BUILT_IN { 64 } else { 16 }),
         ),
         seed: args.seed,
         tag: runner::fresh_tag(),
