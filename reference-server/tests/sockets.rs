@@ -136,6 +136,22 @@ async fn befriend(alice: &mut Client, bob: &mut Client) {
     alice.hear("FRIEND_REQUEST_RESPONSE").await;
 }
 
+/// A user may be logged in once: whoever has heard the answer to a close comes in again at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_close_that_is_answered_has_been_noticed() {
+    let server = start().await;
+    let mut client = Client::user(server.address, "alice").await;
+    for _ in 0..200 {
+        client.socket.close(None).await.unwrap();
+        let answer = timeout(LONG, client.socket.next()).await.unwrap();
+        assert!(matches!(answer, Some(Ok(Message::Close(_)))), "{answer:?}");
+        client = Client::connect(server.address).await;
+        let credentials = json!({ "username": "alice", "passwordHash": "alice" });
+        client.say("LOGIN_REQUEST", credentials).await;
+        assert_eq!(client.hear("LOGIN_RESPONSE").await["code"], 0);
+    }
+}
+
 #[tokio::test]
 async fn peers_that_speak_no_websocket_disturb_nobody() {
     let server = start().await;

@@ -130,10 +130,15 @@ async fn read(
         let frame = match message {
             Ok(Message::Text(text)) => Frame::Text(text.as_str().to_owned()),
             Ok(Message::Binary(bytes)) => Frame::Binary(bytes.into()),
-            // The library answers pings and closes by itself.
-            Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_)) => {
+            // Before the library answers: a peer whose close is answered is no longer here for anybody.
+            Ok(Message::Close(_)) => {
+                if !inputs.put(conn, Happened::Gone).await {
+                    return End::Gone;
+                }
                 continue;
             }
+            // The library answers pings by itself.
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => continue,
             Err(Error::Capacity(_)) => return End::Close(CloseCode::Size.into()),
             Err(Error::Utf8(_)) => return End::Close(CloseCode::Invalid.into()),
             Err(Error::Protocol(_)) => return End::Close(CloseCode::Protocol.into()),

@@ -100,10 +100,9 @@ impl Serving {
             // What a connection still sent before it learnt that it is closed is not served.
             Happened::Frame(_, _) if self.open.get(&conn).is_none_or(Outbox::is_closed) => return,
             Happened::Frame(frame, _) => self.protocol.received(conn, frame, now),
-            Happened::Gone => {
-                self.open.remove(&conn);
-                self.protocol.disconnected(conn, now)
-            }
+            // Told at the peer's close and once more at the connection's end.
+            Happened::Gone if self.open.remove(&conn).is_none() => return,
+            Happened::Gone => self.protocol.disconnected(conn, now),
         };
         for effect in effects {
             match effect {
