@@ -1,11 +1,13 @@
 //! `wireproof audit` on a real server: what it sends is tampered with on its way, a sample within a time.
 
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::error::CliError;
+use super::handshake;
 use super::launch::{LaunchArgs, watcher};
 use super::packs::PackArgs;
 use super::profile::ProfileFile;
@@ -90,10 +92,7 @@ pub(super) fn audit_wire(
     let Some(url) = address.url.clone() else {
         return Err(CliError::usage("say where the server is with --target"));
     };
-    let extra_ca = match &address.ca {
-        Some(path) => Some(std::fs::read(path).map_err(CliError::io(format!("read {path}")))?),
-        None => None,
-    };
+    let extra_ca = handshake::certificates(address.ca.as_deref().map(Path::new))?;
     let options = EndpointOptions {
         headers: address.headers.clone(),
         subprotocol: address.subprotocol.clone(),

@@ -4,6 +4,27 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 
+use tokio::sync::watch;
+
+use crate::exit::Exit;
+
+/// Turns true at the first Ctrl-C or SIGTERM after this call; the second ends the program on the spot.
+pub(super) fn interrupted() -> watch::Receiver<bool> {
+    let (interrupt, interrupted) = watch::channel(false);
+    let mut asked = next_interrupt();
+    tokio::spawn(async move {
+        while asked.await.is_ok() {
+            asked = next_interrupt();
+            if *interrupt.borrow() {
+                // Asked twice: whoever waits for a clean end waits no longer.
+                std::process::exit(Exit::Interrupted.code().into());
+            }
+            let _ = interrupt.send(true);
+        }
+    });
+    interrupted
+}
+
 /// Resolves at the next Ctrl-C or SIGTERM after this call, however much later it is polled.
 #[cfg(unix)]
 pub(super) fn next_interrupt() -> Pin<Box<dyn Future<Output = io::Result<()>> + Send>> {

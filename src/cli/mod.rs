@@ -6,6 +6,7 @@ mod check;
 mod compare;
 mod error;
 mod fuzz;
+mod handshake;
 mod interrupt;
 mod launch;
 mod list;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::error::CliError;
+use super::handshake;
 use super::output::say;
 use super::packs::PackArgs;
 use super::run::parse_time;
@@ -108,21 +109,8 @@ pub(super) fn run(args: &ProbeArgs) -> Result<Exit, CliError> {
 }
 
 fn options(args: &ProbeArgs) -> Result<EndpointOptions, CliError> {
-    let mut headers = Vec::new();
-    for header in &args.headers {
-        let Some((name, value)) = header.split_once(':') else {
-            return Err(CliError::usage(format!(
-                "--header takes NAME: VALUE, not \"{header}\""
-            )));
-        };
-        headers.push((name.trim().to_owned(), value.trim().to_owned()));
-    }
-    let extra_ca = match &args.ca {
-        Some(path) => {
-            Some(fs::read(path).map_err(CliError::io(format!("read {}", path.display())))?)
-        }
-        None => None,
-    };
+    let headers = handshake::headers(&args.headers)?;
+    let extra_ca = handshake::certificates(args.ca.as_deref())?;
     Ok(EndpointOptions {
         headers,
         subprotocol: args.subprotocol.clone(),

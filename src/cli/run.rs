@@ -1,16 +1,16 @@
 //! `wireproof run`: arguments into a run, and its facts into an exit code.
 
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use super::error::{CliError, is_missed};
-use super::interrupt::next_interrupt;
+use super::handshake;
+use super::interrupt::interrupted;
 use super::launch::{LaunchArgs, watcher};
 use super::output::say;
 use super::packs::PackArgs;
@@ -248,18 +248,7 @@ async fn conduct(
     mut reports: Reports,
 ) -> Result<Run, CliError> {
     let (events, mut incoming) = mpsc::channel(1024);
-    let (interrupt, interrupted) = watch::channel(false);
-    let mut asked = next_interrupt();
-    tokio::spawn(async move {
-        while asked.await.is_ok() {
-            asked = next_interrupt();
-            if *interrupt.borrow() {
-                // Asked twice: whoever waits for a clean end waits no longer.
-                std::process::exit(Exit::Interrupted.code().into());
-            }
-            let _ = interrupt.send(true);
-        }
-    });
+    let interrupted = interrupted();
     reports.on(&run_started(args, target, &batches, packs, part));
     let options = RunOptions {
         jobs: usize::from(
@@ -395,21 +384,9 @@ async fn resolve_target(
         None => start_built_in(&pack.catalogue.name).await?,
     };
     let mut headers = address.headers.clone();
-    for header in &args.headers {
-        let Some((name, value)) = header.split_once(':') else {
-            return Err(CliError::usage(format!(
-                "--header takes NAME: VALUE, not \"{header}\""
-            )));
-        };
-        headers.push((name.trim().to_owned(), value.trim().to_owned()));
-    }
+    headers.extend(handshake::headers(&args.headers)?);
     let ca = args.ca.clone().or(address.ca.clone().map(PathBuf::from));
-    let extra_ca = match &ca {
-        Some(path) => {
-            Some(fs::read(path).map_err(CliError::io(format!("read {}", path.display())))?)
-        }
-        None => None,
-    };
+    let extra_ca = handshake::certificates(ca.as_deref())?;
     let options = EndpointOptions {
         headers,
         subprotocol: args.subprotocol.clone().or(address.subprotocol.clone()),

@@ -69,7 +69,7 @@ impl Lessons {
         );
     }
 
-    #[allow(
+    #[expect(
         clippy::too_many_arguments,
         reason = "an object, where it stands, and what is known of it"
     )]

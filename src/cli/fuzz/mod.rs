@@ -10,10 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use tokio::sync::watch;
 
 use super::error::CliError;
-use super::interrupt::next_interrupt;
+use super::interrupt::interrupted;
 use super::launch::{LaunchArgs, watcher};
 use super::output::say;
 use super::packs::PackArgs;
@@ -239,18 +238,7 @@ async fn conduct(
         most_findings: args.max_findings,
         rate: args.rate,
     };
-    let (interrupt, interrupted) = watch::channel(false);
-    let mut asked = next_interrupt();
-    tokio::spawn(async move {
-        while asked.await.is_ok() {
-            asked = next_interrupt();
-            if *interrupt.borrow() {
-                // Asked twice: whoever waits for a clean end waits no longer.
-                std::process::exit(Exit::Interrupted.code().into());
-            }
-            let _ = interrupt.send(true);
-        }
-    });
+    let interrupted = interrupted();
     let restart = restart.as_ref().map(|restart| restart as Restart<'_>);
     let ground = Ground::Live(Box::new(target), restart);
     let campaign = Campaign::new(workshop, ground, mirror, options, corpus);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::super::handshake;
 use super::FuzzArgs;
 use crate::cli::error::CliError;
 use crate::cli::reference::right_servers;
@@ -19,23 +20,13 @@ pub(super) fn endpoint(
     url: &str,
 ) -> Result<Endpoint, CliError> {
     let mut headers = address.headers.clone();
-    for header in &args.headers {
-        let Some((name, value)) = header.split_once(':') else {
-            return Err(CliError::usage(format!(
-                "--header takes NAME: VALUE, not \"{header}\""
-            )));
-        };
-        headers.push((name.trim().to_owned(), value.trim().to_owned()));
-    }
+    headers.extend(handshake::headers(&args.headers)?);
     let ca = args.ca.clone().or(address.ca.clone().map(PathBuf::from));
-    let read = |path: &PathBuf| {
-        std::fs::read(path).map_err(CliError::io(format!("read {}", path.display())))
-    };
     let options = EndpointOptions {
         headers,
         subprotocol: address.subprotocol.clone(),
         tls: Tls {
-            extra_ca: ca.as_ref().map(read).transpose()?,
+            extra_ca: handshake::certificates(ca.as_deref())?,
             insecure: args.insecure || address.insecure,
         },
         ..EndpointOptions::default()
