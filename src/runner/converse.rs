@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use super::speech::Target;
 use super::unix_now;
@@ -46,14 +46,14 @@ pub async fn converse(
     let mut heard = Conversation::default();
     let mut by = Instant::now() + patience * 2;
     while heard.came.len() < MOST {
-        match timeout_at(by, connection.next()).await {
-            Err(_) => break,
-            Ok(Incoming::Pong(_)) => continue,
-            Ok(Incoming::Text(text)) => {
+        match connection.next_by(by).await {
+            None => break,
+            Some(Incoming::Pong(_)) => continue,
+            Some(Incoming::Text(text)) => {
                 heard.came.push((FrameKind::Text, text.as_bytes().to_vec()))
             }
-            Ok(Incoming::Binary(bytes)) => heard.came.push((FrameKind::Binary, bytes.to_vec())),
-            Ok(Incoming::End(end)) => {
+            Some(Incoming::Binary(bytes)) => heard.came.push((FrameKind::Binary, bytes.to_vec())),
+            Some(Incoming::End(end)) => {
                 heard.end = Some(end);
                 break;
             }

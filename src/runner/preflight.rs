@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use super::drive::end_in_words;
 use super::speech::Target;
@@ -105,8 +105,8 @@ async fn ask(pack: &Pack, target: &Target, timeouts: &Timeouts, tag: &str) -> As
     let by = Instant::now() + timeouts.answer;
     let mut unknown: Option<String> = None;
     loop {
-        let (kind, bytes) = match timeout_at(by, connection.next()).await {
-            Err(_) => {
+        let (kind, bytes) = match connection.next_by(by).await {
+            None => {
                 return match unknown {
                     Some(kind) => Asked::Foreign(format!(
                         "it answers {name} with \"{kind}\", which {} does not know",
@@ -118,12 +118,12 @@ async fn ask(pack: &Pack, target: &Target, timeouts: &Timeouts, tag: &str) -> As
                     )),
                 };
             }
-            Ok(Incoming::Pong(_)) => continue,
-            Ok(Incoming::End(end)) => {
+            Some(Incoming::Pong(_)) => continue,
+            Some(Incoming::End(end)) => {
                 return Asked::Unheard(format!("after {name}, {}", end_in_words(&end)));
             }
-            Ok(Incoming::Text(text)) => (FrameKind::Text, text.as_bytes().to_vec()),
-            Ok(Incoming::Binary(bytes)) => (FrameKind::Binary, bytes.to_vec()),
+            Some(Incoming::Text(text)) => (FrameKind::Text, text.as_bytes().to_vec()),
+            Some(Incoming::Binary(bytes)) => (FrameKind::Binary, bytes.to_vec()),
         };
         let value = match target.decode(kind, &bytes).value {
             Ok(value) => value,

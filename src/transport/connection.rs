@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 
+use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
 
 use super::stream::Stream;
@@ -74,6 +75,15 @@ impl Connection {
     /// The next frame, for those who own no other connection. May be dropped at any time.
     pub async fn next(&mut self) -> Incoming {
         poll_fn(|cx| self.poll(cx)).await
+    }
+
+    /// The next frame, unless it is later than `by`. A frame is waited for with `timeout_at` alone for as long
+    /// as a peer sends without a pause: there is always one that is ready.
+    pub async fn next_by(&mut self, by: Instant) -> Option<Incoming> {
+        if Instant::now() >= by {
+            return None;
+        }
+        timeout_at(by, self.next()).await.ok()
     }
 
     /// Bytes of payload that were sent and are not on their way yet. A frame that is being written counts

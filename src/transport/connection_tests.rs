@@ -1,8 +1,11 @@
 //! How an open connection behaves towards peers that keep to the protocol, break it, or stop reading.
 
+use std::time::Duration;
+
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 use super::peer::{
     CLOSE, PING, TEXT, answer, close, connect, connect_and_send, drain, end, frame, in_time, next,
@@ -153,6 +156,17 @@ async fn pings_without_end_do_not_hold_the_task() {
         "the pings have come with the text"
     );
     assert_eq!(next(&mut connection).await, text("after"));
+}
+
+#[tokio::test]
+async fn a_peer_that_always_has_more_to_say_is_not_heard_beyond_the_deadline() {
+    let flood = [frame(TEXT, b"more"), frame(TEXT, b"and more")].concat();
+    let mut connection = connect_and_send(flood).await;
+    let by = Instant::now() + Duration::from_secs(20);
+    assert_eq!(connection.next_by(by).await, Some(text("more")));
+    // The other frame has come with it, and would be given at once.
+    assert_eq!(connection.next_by(Instant::now()).await, None);
+    assert_eq!(connection.next_by(by).await, Some(text("and more")));
 }
 
 #[tokio::test]

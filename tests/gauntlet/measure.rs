@@ -6,7 +6,7 @@
 use std::env;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,9 @@ use wireproof_reference::{Behaviour, Pack, protocol};
 
 /// No run takes so long unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How the program in between ends where the run had to be killed; none of `wireproof`'s own codes.
+const KILLED: u8 = 99;
 
 /// Tells the program in between where to write the peak.
 const PEAK_TO: &str = "GAUNTLET_PEAK_TO";
@@ -35,14 +38,21 @@ pub(crate) struct Measured {
 pub(crate) fn as_the_program_in_between() -> Option<ExitCode> {
     let peak_to = env::var_os(PEAK_TO)?;
     let mut arguments = env::args_os().skip(1);
-    let status = Command::new(arguments.next()?).args(arguments).status();
+    // A run that hangs is killed here, by its parent: it must not outlive us and hold our pipes.
+    let ran = snapbox::cmd::Command::new(arguments.next()?)
+        .args(arguments)
+        .timeout(PATIENCE)
+        .output()
+        .ok()?;
     let peak = getrusage(UsageWho::RUSAGE_CHILDREN).map(|usage| usage.max_rss());
     let written = fs::write(peak_to, peak.unwrap_or_default().to_string());
-    let code = status.ok().and_then(|status| status.code());
     written.ok()?;
-    Some(code.map_or(ExitCode::FAILURE, |code| {
-        ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX))
-    }))
+    std::io::stdout().write_all(&ran.stdout).ok()?;
+    std::io::stderr().write_all(&ran.stderr).ok()?;
+    Some(match ran.status.code() {
+        Some(code) => ExitCode::from(u8::try_from(code).unwrap_or(u8::MAX)),
+        None => ExitCode::from(KILLED),
+    })
 }
 
 pub(crate) fn run(url: &str, options: &[&str]) -> Result<Measured, String> {
@@ -55,12 +65,11 @@ pub(crate) fn run(url: &str, options: &[&str]) -> Result<Measured, String> {
         .args(["--target", url])
         .args(options)
         .env(PEAK_TO, &peak_to)
-        .timeout(PATIENCE)
         .output()
         .map_err(|error| error.to_string())?;
     let took = begin.elapsed();
     let said = String::from_utf8(output.stderr).map_err(|error| error.to_string())?;
-    if output.status.code().is_none() {
+    if output.status.code() == Some(KILLED.into()) {
         return Err(format!("it hung\n{said}"));
     }
     let peak = fs::read_to_string(&peak_to).map_err(|error| format!("{error}: the peak"))?;
