@@ -34,8 +34,8 @@ fn main() -> ExitCode {
     let cases = [
         handshakes::cases(),
         tls::cases(),
-        frames::cases(),
-        messages::cases(),
+        frames::cases().into_iter().map(Case::opens).collect(),
+        messages::cases().into_iter().map(Case::opens).collect(),
     ];
     let trials = cases.into_iter().flatten().map(|case| {
         let plain = plain.clone();

@@ -19,8 +19,13 @@ pub(crate) struct Case {
     options: Vec<String>,
     scheme: &'static str,
     pack: Pack,
+    /// The handshake goes well, so that it may take as long as a busy machine needs.
+    opens: bool,
     script: Script,
 }
+
+/// A profile that waits half a second for answers, and far longer for connections.
+const PATIENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/gauntlet/patient.yaml");
 
 pub(crate) type Script = Arc<dyn Fn(TcpStream) + Send + Sync>;
 
@@ -52,6 +57,7 @@ impl Case {
             options: Vec::new(),
             scheme: "ws",
             pack: Pack::Friendchat,
+            opens: false,
             script,
         }
     }
@@ -68,6 +74,13 @@ impl Case {
     /// The line that tells of it says this, too.
     pub(crate) fn because(self, why: &'static str) -> Case {
         Case { why, ..self }
+    }
+
+    pub(crate) fn opens(self) -> Case {
+        Case {
+            opens: true,
+            ..self
+        }
     }
 
     pub(crate) fn speaks(self, pack: Pack) -> Case {
@@ -110,7 +123,10 @@ impl Case {
             Pack::Minioicq => &["--pack", "minioicq", "auth."],
         };
         let own = self.options.iter().map(String::as_str);
-        let patience = ["--timeout", "500ms"];
+        let patience = match self.opens {
+            true => ["--profile", PATIENT],
+            false => ["--timeout", "500ms"],
+        };
         pack.iter().copied().chain(patience).chain(own).collect()
     }
 }
