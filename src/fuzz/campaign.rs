@@ -4,37 +4,23 @@
 //! once. A suspicion becomes a finding only where it shows again on fresh connections, and where no server
 //! that is right, whatever it reads into its document, shows it.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::corpus::Corpus;
 use super::finding::Finding;
-use super::follow::is_doubtful;
-use super::generate::{GENE, Gene, decode};
 use super::ground::{Ground, Mirror, Workshop, conforms};
-use super::lower::Lowered;
 use super::novelty::Novelty;
 use super::oracle::{Oracle, Signature, suspect};
 use super::progress::{CampaignEnd, Options, Progress, Summary};
-use super::sequence::{Act, Sequence, Step};
-use super::sweep::Sweep;
-use super::tour::Tour;
-use crate::event::{CaseEnd, Event, SilenceShown};
-use crate::plan::Case;
-use crate::runner::Played;
+use super::round::Run;
+use super::sequence::Sequence;
+use super::sources::Sources;
+use crate::event::{CaseEnd, Event};
 
-/// Sequences in a round.
-const ROUND: usize = 32;
-/// Steps of a sequence.
-const MOST_STEPS: u64 = 14;
 /// So many findings of one signature are enough.
 const MOST_OF_A_KIND: usize = 6;
 /// So many suspicions of one signature are looked into that lead nowhere: what kills a server shows in all that
@@ -46,16 +32,10 @@ pub struct Campaign<'a> {
     pub(super) ground: Ground<'a>,
     pub(super) mirror: Option<Mirror<'a>>,
     pub(super) options: Options,
-    corpus: Corpus,
-    sweep: Sweep,
-    tour: Tour,
+    pub(super) sources: Sources<'a>,
     novelty: Novelty,
-    progress: Progress,
+    pub(super) progress: Progress,
     pub(super) findings: Vec<Finding>,
-    /// Whether the flows of a story go through by themselves.
-    stories: HashMap<String, bool>,
-    /// What was to be played when the target went away.
-    postponed: VecDeque<Vec<Gene>>,
     /// How many suspicions of a signature were looked into: those that were something, and those that were nothing.
     spent: HashMap<Signature, (usize, usize)>,
     pub(super) not_again: usize,
@@ -66,25 +46,6 @@ pub struct Campaign<'a> {
     pub(super) started: Instant,
     /// The longest that an answer took of late, where everything was answered.
     pub(super) slowest: Duration,
-}
-
-/// A sequence of a round.
-struct Planned {
-    number: usize,
-    genes: Vec<Gene>,
-    sequence: Sequence,
-    case: Arc<Case>,
-    lowered: Lowered,
-    begun: AtomicBool,
-}
-
-/// And what came of it.
-struct Run {
-    number: usize,
-    genes: Vec<Gene>,
-    sequence: Sequence,
-    lowered: Lowered,
-    played: Played,
 }
 
 impl<'a> Campaign<'a> {
@@ -99,15 +60,11 @@ impl<'a> Campaign<'a> {
             workshop,
             ground,
             mirror,
-            sweep: Sweep::new(&workshop.vocabulary, options.seed),
-            tour: Tour::default(),
+            sources: Sources::new(workshop, options.seed, corpus),
             options,
-            corpus,
             novelty: Novelty::default(),
             progress: Progress::default(),
             findings: Vec::new(),
-            stories: HashMap::new(),
-            postponed: VecDeque::new(),
             spent: HashMap::new(),
             not_again: 0,
             excused: 0,
@@ -128,7 +85,9 @@ impl<'a> Campaign<'a> {
         let end = match self.first_look().await {
             Err(reason) => CampaignEnd::Unfit(reason),
             Ok(()) => loop {
-                self.plan_tour();
+                if let Some(mirror) = &self.mirror {
+                    self.sources.plan_tour(mirror);
+                }
                 if let Some(end) = self.is_over(&interrupted) {
                     break end;
                 }
@@ -158,26 +117,7 @@ impl<'a> Campaign<'a> {
             notes: self.notes,
             end,
         };
-        (summary, self.corpus)
-    }
-
-    /// Once, where somebody knows which flows go through.
-    fn plan_tour(&mut self) {
-        let (workshop, Some(mirror)) = (self.workshop, &self.mirror) else {
-            return;
-        };
-        if self.progress.runs > 0 || !self.tour.noise.is_empty() {
-            return;
-        }
-        let stories = &mut self.stories;
-        self.tour = Tour::new(&workshop.vocabulary, self.options.seed, &mut |story| {
-            let conforms = || {
-                workshop
-                    .case(story)
-                    .is_ok_and(|(case, _)| mirror.conforms(0, &case, workshop.codec))
-            };
-            *stories.entry(shape_of(story)).or_insert_with(conforms)
-        });
+        (summary, self.sources.corpus)
     }
 
     pub(super) fn deadline(&self) -> Instant {
@@ -237,127 +177,6 @@ impl<'a> Campaign<'a> {
         })
     }
 
-    /// Plays a round of sequences; what they are depends on nothing but the seed and the rounds before, as long
-    /// as the target is there.
-    async fn round(&mut self) -> Vec<Run> {
-        let left = self
-            .options
-            .runs
-            .map_or(ROUND, |runs| runs - self.progress.runs);
-        let many = ROUND.min(left);
-        let mut planned = Vec::new();
-        for i in 0..many {
-            let number = self.progress.runs + i;
-            let genes = self.genes(number as u64);
-            let sequence = self.decode(&genes);
-            match self.workshop.case(&sequence) {
-                Ok((case, lowered)) => planned.push(Planned {
-                    number,
-                    genes,
-                    sequence,
-                    case,
-                    lowered,
-                    begun: AtomicBool::new(false),
-                }),
-                // The language says no to something that we made: a defect of ours, and not the target's.
-                Err(mistakes) => {
-                    let text = mistakes.render(false);
-                    let first = text.lines().next().unwrap_or_default();
-                    self.note(format!("a sequence was no scenario ({first})"));
-                }
-            }
-        }
-        self.progress.runs += many;
-        self.progress.unswept = (self.sweep.left(), self.sweep.all());
-        let mut came: Vec<(usize, Played)> = Vec::new();
-        let mut gone = false;
-        let (workshop, ground) = (self.workshop, &self.ground);
-        let playing = planned.iter().enumerate().map(|(i, planned)| async move {
-            planned.begun.store(true, Ordering::Relaxed);
-            (i, workshop.play(ground, planned.case.clone()).await)
-        });
-        let mut playing =
-            futures_util::stream::iter(playing).buffer_unordered(self.options.jobs.max(1));
-        while let Some((i, played)) = playing.next().await {
-            let doubtful = is_doubtful(&played);
-            came.push((i, played));
-            if doubtful && ground.is_ours() && self.first_look().await.is_err() {
-                gone = true;
-                break;
-            }
-        }
-        drop(playing);
-        if gone {
-            // One of those that are under way may have done it: each is played by itself.
-            let _ = self.ground.restart().await;
-            for (i, planned) in planned.iter().enumerate() {
-                let done = came.iter().any(|(other, _)| *other == i);
-                if planned.begun.load(Ordering::Relaxed) && !done {
-                    let hurry = self.hurry();
-                    if let Ok((case, _)) = self.workshop.case(&planned.sequence) {
-                        came.push((i, self.workshop.play(&self.ground, case).await));
-                    }
-                    if self.first_look().await.is_err() {
-                        let _ = self.ground.restart().await;
-                    }
-                    drop(hurry);
-                }
-            }
-        }
-        let mut played: Vec<Option<Played>> = planned.iter().map(|_| None).collect();
-        for (i, one) in came {
-            played[i] = Some(one);
-        }
-        let mut runs = Vec::new();
-        for (planned, played) in planned.into_iter().zip(played) {
-            match played {
-                Some(played) => runs.push(Run {
-                    number: planned.number,
-                    genes: planned.genes,
-                    sequence: planned.sequence,
-                    lowered: planned.lowered,
-                    played,
-                }),
-                None => self.postponed.push_back(planned.genes),
-            }
-        }
-        runs
-    }
-
-    /// What the sequence of this number is made from.
-    fn genes(&mut self, number: u64) -> Vec<Gene> {
-        if let Some(genes) = self.postponed.pop_front() {
-            return genes;
-        }
-        let mut random = ChaCha8Rng::seed_from_u64(self.options.seed ^ (number << 20));
-        // Some go through the flows, some through all that can be odd about one message, while there is more.
-        let planned = match number % 4 {
-            0 | 2 => self.sweep.genes(&mut random, &self.tour.noise),
-            1 => self.tour.genes(),
-            _ => None,
-        };
-        planned.unwrap_or_else(|| self.corpus.genes(&mut random, MOST_STEPS))
-    }
-
-    fn decode(&mut self, genes: &[Gene]) -> Sequence {
-        let (workshop, mirror, stories) = (self.workshop, &self.mirror, &mut self.stories);
-        decode(
-            genes,
-            mirror.is_some(),
-            &workshop.vocabulary,
-            &mut |story| {
-                let key = shape_of(story);
-                *stories.entry(key).or_insert_with(|| match mirror {
-                    Some(mirror) => workshop
-                        .case(story)
-                        .is_ok_and(|(case, _)| mirror.conforms(0, &case, workshop.codec)),
-                    // Nobody knows yet; a run will tell.
-                    None => true,
-                })
-            },
-        )
-    }
-
     /// Takes note of what the round showed, and follows up what is suspicious. `Some` ends the campaign.
     async fn learn(
         &mut self,
@@ -374,10 +193,10 @@ impl<'a> Campaign<'a> {
                 .novelty
                 .note(&run.sequence, &run.played.events, telling);
             if new > 0 {
-                self.corpus.keep(run.genes.clone(), new);
+                self.sources.corpus.keep(run.genes.clone(), new);
             }
             self.progress.novelty = self.novelty.len();
-            self.progress.corpus = self.corpus.len();
+            self.progress.corpus = self.sources.corpus.len();
             let Some(suspicion) = suspect(
                 &self.workshop.vocabulary,
                 &run.sequence,
@@ -445,57 +264,6 @@ impl<'a> Campaign<'a> {
         Some(CampaignEnd::Gone(reason))
     }
 
-    fn count(&mut self, run: &Run) {
-        for event in &run.played.events {
-            match event {
-                Event::Sent { frame, .. } => {
-                    self.progress.messages += 1;
-                    self.progress.bytes += frame.bytes;
-                }
-                Event::UnknownMessage { name, .. } => {
-                    self.note(format!("the document knows no message {name}"));
-                }
-                Event::Shape {
-                    message,
-                    path,
-                    level,
-                    received,
-                    ..
-                } if *level != crate::event::Level::Must => {
-                    let text = format!("{path} of {message} is {received}, which is undocumented");
-                    self.note(text);
-                }
-                _ => {}
-            }
-        }
-        let answered = |event: &Event| {
-            !matches!(
-                event,
-                Event::Silence {
-                    shown: SilenceShown::FenceUnanswered,
-                    ..
-                }
-            )
-        };
-        if conforms(&run.played) && run.played.events.iter().all(answered) {
-            // What was long ago counts less and less.
-            let slowest = slowest_answer(&run.played.events);
-            self.slowest = slowest.max(self.slowest.mul_f64(0.99));
-        }
-        self.progress.accounts += 2 + run.sequence.steps.len().min(5) as u64;
-        let able = match &run.played.end {
-            CaseEnd::Judged | CaseEnd::NotApplicable { .. } => true,
-            CaseEnd::Blocked { .. } | CaseEnd::CouldNotRun { .. } => false,
-        };
-        if able {
-            self.progress.healthy += 1;
-            let flows = run.sequence.story().steps.len();
-            self.progress.deepest = self.progress.deepest.max(flows);
-        } else if self.mirror.is_none() {
-            self.stories.insert(shape_of(&run.sequence.story()), false);
-        }
-    }
-
     pub(super) fn note(&mut self, text: String) {
         const MOST: usize = 20;
         if self.notes.len() < MOST && self.noted.insert(text.clone()) {
@@ -512,40 +280,6 @@ impl<'a> Campaign<'a> {
     }
 }
 
-/// The flows, who plays them and what they bind: what decides whether they go through.
-fn shape_of(story: &Sequence) -> String {
-    let shapes = story.steps.iter().map(|Step { act, .. }| match act {
-        Act::Flow {
-            flow,
-            actors,
-            arguments,
-            ..
-        } => {
-            let actors: Vec<&str> = actors.iter().map(|(_, actor)| actor.name()).collect();
-            let arguments: Vec<&str> = arguments.iter().map(|(_, value)| value.class()).collect();
-            format!("{flow}({}; {})", actors.join(" "), arguments.join(" "))
-        }
-        _ => String::new(),
-    });
-    shapes.collect::<Vec<_>>().join(", ")
-}
-
-/// The longest time between something that was sent and what came next.
-fn slowest_answer(events: &[Event]) -> Duration {
-    let mut sent = None;
-    let mut slowest = 0;
-    for event in events {
-        match event {
-            Event::Sent { us, .. } => sent = Some(*us),
-            Event::Received { us, .. } => {
-                slowest = slowest.max(sent.take().map_or(0, |sent| us.saturating_sub(sent)));
-            }
-            _ => {}
-        }
-    }
-    Duration::from_micros(slowest)
-}
-
 /// Resolves when somebody interrupts; never where nobody can any more.
 async fn interruption(interrupted: &mut watch::Receiver<bool>) {
     if interrupted
@@ -555,11 +289,4 @@ async fn interruption(interrupted: &mut watch::Receiver<bool>) {
     {
         std::future::pending().await
     }
-}
-
-/// So many random bytes.
-pub(super) fn gene(random: &mut ChaCha8Rng) -> Gene {
-    let mut gene = vec![0; GENE];
-    random.fill_bytes(&mut gene);
-    gene
 }

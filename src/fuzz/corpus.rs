@@ -7,8 +7,8 @@ use std::path::Path;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
-use super::campaign::gene;
 use super::generate::Gene;
+use super::sources::gene;
 use crate::scenario::unhex;
 use crate::value::hex;
 

@@ -10,7 +10,7 @@
 //!   who do nothing must hear nothing.
 //! - `lower`: a sequence as the text of a scenario. `ground`: where it is played.
 //! - `oracle`: what a run says against its target. `novelty`, [`Corpus`]: what was new about it.
-//! - [`Campaign`]: rounds of all that; `shrink`; [`Finding`].
+//! - [`Campaign`]: rounds of all that. `sources`: what they are made from. `round`: one of them. `shrink`; [`Finding`].
 //!
 //! A reading is never a finding: where there are servers that are right, each taking another reading, a
 //! suspicion that one of them gives rise to as well is dropped.
@@ -27,8 +27,10 @@ mod novelty;
 mod oracle;
 mod progress;
 mod raw;
+mod round;
 mod sequence;
 mod shrink;
+mod sources;
 mod sweep;
 mod tour;
 mod values;

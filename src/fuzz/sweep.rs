@@ -6,9 +6,9 @@ use std::collections::VecDeque;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::campaign::gene;
 use super::generate::{Gene, Kind, is_blunt, ways_to_spoil};
 use super::raw;
+use super::sources::gene;
 use super::values::odd_values;
 use super::vocabulary::Vocabulary;
 

@@ -6,9 +6,9 @@ use std::collections::VecDeque;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::campaign::gene;
 use super::generate::{Gene, Kind, MOST_CONTENTS, decode};
 use super::sequence::{Act, Sequence};
+use super::sources::gene;
 use super::vocabulary::Vocabulary;
 
 /// Flows before one.
@@ -16,7 +16,6 @@ const MOST_BEFORE: usize = 3;
 /// Chains that are tried in all.
 const MOST_TRIALS: usize = 4000;
 
-#[derive(Default)]
 pub(super) struct Tour {
     /// Chains of noise that go through, each of those that make the next one possible.
     pub(super) noise: Vec<Vec<Gene>>,
