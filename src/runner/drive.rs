@@ -211,7 +211,7 @@ pub(super) async fn drive(
             if let Poll::Ready(input) = poll_slots(&mut slots, &mut first, target, cx) {
                 return Poll::Ready(input);
             }
-            share.hold(unfinished(&slots))?;
+            share.hold(held(&slots))?;
             if let Some(keep_alive) = &mut keep_alive {
                 keep_alive.poll(&mut slots, cx);
             }
@@ -232,7 +232,7 @@ pub(super) async fn drive(
             share.keep(message);
             teller.look(message);
         }
-        share.hold(unfinished(&slots))?;
+        share.hold(held(&slots))?;
         if let Input::Frame { connection, frame } = &happened {
             if let Ok(value) = &frame.value
                 && echoes.take(*connection, value, target)
@@ -418,9 +418,9 @@ fn poll_slots(
 }
 
 /// What has come on all connections of messages that have not ended.
-fn unfinished(slots: &[Slot]) -> usize {
+fn held(slots: &[Slot]) -> usize {
     let bytes = slots.iter().map(|slot| match slot {
-        Slot::Open(open) => open.unfinished_bytes(),
+        Slot::Open(open) => open.held_bytes(),
         Slot::Opening(_) | Slot::Done => 0,
     });
     bytes.sum()

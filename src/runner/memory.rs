@@ -36,7 +36,7 @@ impl Memory {
 pub(super) struct Share {
     memory: Arc<Memory>,
     messages: usize,
-    /// In messages that came, and in those that have not ended.
+    /// In messages that came.
     bytes: usize,
     held: usize,
 }
@@ -57,9 +57,10 @@ impl Share {
         self.bytes += NOTES + weight(message);
     }
 
-    /// `unfinished` bytes have come of messages that have not ended. `Err` says why the case must end.
-    pub(super) fn hold(&mut self, unfinished: usize) -> Result<(), String> {
-        let wanted = self.bytes + unfinished;
+    /// `passing` bytes are held for now, beside the messages: of those that have not ended, and pongs that wait
+    /// to be read. `Err` says why the case must end.
+    pub(super) fn hold(&mut self, passing: usize) -> Result<(), String> {
+        let wanted = self.bytes + passing;
         let held = &self.memory.held;
         let total = if wanted >= self.held {
             let more = wanted - self.held;
@@ -73,10 +74,10 @@ impl Share {
             return Ok(());
         }
         Err(format!(
-            "{} messages and {} unfinished bytes came in this case, and no more than {} MiB are kept over all \
-             cases; with --jobs 1 it has them to itself",
+            "{} messages came in this case, and {} bytes of unfinished ones and of pings whose pongs it does not \
+             read; no more than {} MiB are kept over all cases; with --jobs 1 it has them to itself",
             self.messages,
-            unfinished,
+            passing,
             MOST >> 20
         ))
     }
@@ -122,7 +123,7 @@ mod tests {
         modest.hold(1 << 20).expect("a fair share is everybody's");
         let why = greedy.hold(1 << 20).expect_err("more than the whole");
         assert!(
-            why.starts_with("3 messages and 1048576 unfinished bytes came"),
+            why.starts_with("3 messages came in this case, and 1048576 bytes of"),
             "{why}"
         );
         modest.hold(2 << 20).expect("a fair share is everybody's");

@@ -95,11 +95,11 @@ impl Connection {
         }
     }
 
-    /// Bytes that have come of a message that has not ended, and are held until it does.
-    pub fn unfinished_bytes(&self) -> usize {
+    /// Bytes held for now: what has come of a message that has not ended, and pongs that the peer does not read.
+    pub fn held_bytes(&self) -> usize {
         match &self.0 {
-            Kind::WebSocket(websocket) => websocket.unfinished_bytes(),
-            Kind::Stream(stream) => stream.unfinished_bytes(),
+            Kind::WebSocket(websocket) => websocket.held_bytes(),
+            Kind::Stream(stream) => stream.held_bytes(),
         }
     }
 

@@ -185,6 +185,46 @@ async fn a_flood_of_pings_by_a_peer_that_does_not_read_passes() {
     assert_eq!(connection.queued_bytes(), 0);
 }
 
+/// A peer whose pings are never ours to keep: far more of them than it is owed pongs for.
+#[tokio::test]
+async fn pongs_that_nobody_reads_are_counted_and_have_an_end() {
+    const PINGS: usize = 300_000;
+    let (read, may_read) = tokio::sync::oneshot::channel();
+    let mut connection = connect(async move |stream| {
+        let (mut reads, mut writes) = stream.into_split();
+        let reading = async move {
+            may_read.await.expect("the word to read");
+            tokio::io::copy(&mut reads, &mut tokio::io::sink()).await
+        };
+        let writing = async move {
+            let flood = frame(PING, &[1; 125]).repeat(PINGS);
+            writes.write_all(&flood).await.expect("the client reads");
+            writes
+                .write_all(&frame(TEXT, b"enough"))
+                .await
+                .expect("the client reads");
+            writes
+        };
+        let _ = tokio::join!(reading, writing);
+    })
+    .await;
+    in_time(async {
+        while connection.held_bytes() <= 16 << 20 {
+            assert!(poll_once(&mut connection).await.is_pending());
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    for _ in 0..1000 {
+        assert!(poll_once(&mut connection).await.is_pending());
+        tokio::task::yield_now().await;
+    }
+    assert!(connection.held_bytes() < 17 << 20);
+    read.send(()).expect("the peer waits for it");
+    assert_eq!(next(&mut connection).await, text("enough"));
+    assert!(connection.held_bytes() < 1 << 20);
+}
+
 /// Both sides send 4 MiB before the peer reads any: far more than the kernel keeps for them.
 #[tokio::test]
 async fn a_peer_that_stops_reading_does_not_stop_us_from_reading() {

@@ -101,7 +101,7 @@ impl Stream {
     }
 
     /// Bytes that have come of a message that has not ended, and are held until it does.
-    pub(super) fn unfinished_bytes(&self) -> usize {
+    pub(super) fn held_bytes(&self) -> usize {
         self.splitter.held()
     }
 

@@ -30,6 +30,12 @@ const WRITE_BUFFER: usize = 4 << 10;
 /// Frames that one poll takes without giving any back, so that a flood of pings cannot hold its task.
 const SILENT_FRAMES: usize = 256;
 
+/// Bytes of pongs that are kept for a peer that pings and does not read; tungstenite would keep any number.
+const MOST_OWED: usize = 16 << 20;
+
+/// Bytes that a pong of ours takes beside what it carries: a header, and its mask.
+const PONG_HEADER: usize = 6;
+
 /// Dropping it drops the TCP connection without a close frame.
 pub(super) struct WebSocket {
     socket: WebSocketStream<Wire>,
@@ -39,6 +45,8 @@ pub(super) struct WebSocket {
     /// Bytes of payload that the socket took and has not flushed.
     unflushed: usize,
     flushed: bool,
+    /// Bytes of pongs that the socket has made and has not flushed.
+    owed: usize,
     /// Our close frame is in the queue, or further: nothing is sent after it.
     closing: bool,
     /// Our close frame has been given to the socket.
@@ -62,6 +70,7 @@ impl WebSocket {
             queued: 0,
             unflushed: 0,
             flushed: true,
+            owed: 0,
             closing: false,
             closed: false,
             end: None,
@@ -103,6 +112,10 @@ impl WebSocket {
         }
         self.socket.get_mut().begin_turn();
         self.write(cx);
+        if self.owed > MOST_OWED {
+            // Until it reads some: the write has seen to it that we are woken then.
+            return Poll::Pending;
+        }
         for _ in 0..SILENT_FRAMES {
             let end = match Pin::new(&mut self.socket).poll_next(cx) {
                 Poll::Pending => return Poll::Pending,
@@ -116,7 +129,12 @@ impl WebSocket {
                     return Poll::Ready(Incoming::Pong(bytes));
                 }
                 // The socket has a pong ready, and writes it when it is next asked for a message.
-                Poll::Ready(Some(Ok(Message::Ping(_) | Message::Frame(_)))) => continue,
+                Poll::Ready(Some(Ok(Message::Ping(bytes)))) => {
+                    self.owed += PONG_HEADER + bytes.len();
+                    self.flushed = false;
+                    continue;
+                }
+                Poll::Ready(Some(Ok(Message::Frame(_)))) => continue,
                 Poll::Ready(Some(Ok(Message::Close(frame)))) => {
                     // Our answer, as far as the peer takes it.
                     let _ = Pin::new(&mut self.socket).poll_flush(cx);
@@ -131,7 +149,7 @@ impl WebSocket {
                 end => end,
             };
             self.queue = VecDeque::new();
-            (self.queued, self.unflushed) = (0, 0);
+            (self.queued, self.unflushed, self.owed) = (0, 0, 0);
             self.end = Some(end.clone());
             return Poll::Ready(Incoming::End(end));
         }
@@ -145,9 +163,9 @@ impl WebSocket {
         self.queued + self.unflushed
     }
 
-    /// Bytes that have come of a message that has not ended, and are held until it does.
-    pub(super) fn unfinished_bytes(&self) -> usize {
-        self.socket.get_ref().unfinished()
+    /// Bytes held for now: what has come of a message that has not ended, and pongs that the peer does not read.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.socket.get_ref().unfinished() + self.owed
     }
 
     fn enqueue(&mut self, message: Message) {
@@ -185,6 +203,7 @@ impl WebSocket {
         if !self.flushed && Pin::new(&mut self.socket).poll_flush(cx).is_ready() {
             self.flushed = true;
             self.unflushed = 0;
+            self.owed = 0;
         }
     }
 }
