@@ -12,13 +12,17 @@
 //!
 //! - [`bugs()`]: faults of robustness and state that a server can be told to have, for a fuzzer to find.
 //!
-//! Each protocol has a module of its own behind [`Pack`]. There, handlers are functions of the
-//! state and a message to effects, where a change of the state is an effect too; so a broken
-//! rule is a transformation of effects, and no handler knows that rules can be broken.
+//! Each protocol has a module of its own behind [`Pack`]: its state, its handlers, its rules. Handlers are
+//! functions of the state and a message to effects, where a change of the state is an effect too; so a
+//! broken rule is a transformation of effects, and no handler knows that rules can be broken. How a server
+//! is made of these, and the words in which rules are written, is the same for all: see `server`.
 
 mod behaviour;
 mod bugs;
+mod context;
+mod effect;
 mod friendchat;
+mod message;
 mod minioicq;
 mod ourchat;
 mod pack;
@@ -27,6 +31,7 @@ mod readings;
 mod roomchat;
 mod rules;
 mod serve;
+mod server;
 #[cfg(test)]
 mod tests;
 mod tokenchat;

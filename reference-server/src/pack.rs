@@ -65,11 +65,11 @@ impl Pack {
 /// Makes a server of a pack, or says which setting there is not. Takes microseconds.
 pub fn protocol(pack: Pack, behaviour: &Behaviour) -> Result<Box<dyn Protocol>, UnknownSetting> {
     match pack {
-        Pack::Friendchat => Ok(Box::new(friendchat::Server::new(behaviour)?)),
-        Pack::Minioicq => Ok(Box::new(minioicq::Server::new(behaviour)?)),
-        Pack::Ourchat => Ok(Box::new(ourchat::Server::new(behaviour)?)),
-        Pack::Roomchat => Ok(Box::new(roomchat::Server::new(behaviour)?)),
-        Pack::Tokenchat => Ok(Box::new(tokenchat::Server::new(behaviour)?)),
+        Pack::Friendchat => friendchat::server(behaviour),
+        Pack::Minioicq => minioicq::server(behaviour),
+        Pack::Ourchat => ourchat::server(behaviour),
+        Pack::Roomchat => roomchat::server(behaviour),
+        Pack::Tokenchat => tokenchat::server(behaviour),
     }
 }
 

@@ -81,7 +81,7 @@ pub(super) fn admit(cx: &Context, user: &str) -> Vec<Effect> {
         effects.extend(account.stored.iter().map(|message| Effect::Deliver {
             to: user.to_owned(),
             message: message.clone(),
-            offline: Offline::Keep,
+            how: Offline::Keep,
         }));
         effects.extend(media::begin_stored(cx, user, account));
     }

@@ -1,37 +1,15 @@
-//! Carries effects out: changes the state, and turns messages to users into messages to
-//! connections. Decides nothing; a change of what does not exist is no change.
+//! Carries out changes of the state, and turns messages to users into messages to connections.
+//! Decides nothing; a change of what does not exist is no change.
 
-use super::effect::{Change, Effect, Offline};
+use super::effect::Change;
 use super::history;
 use super::media::Stage;
 use super::message::Message;
 use super::state::{Group, State, User};
-use crate::protocol::{self, ConnId};
-
-pub(super) type Sent = protocol::Sent<Message>;
+use crate::protocol::ConnId;
 
 impl State {
-    /// Carries effects out in their order; what goes onto the wire is added to `sent`.
-    pub(super) fn apply(&mut self, effects: Vec<Effect>, sent: &mut Vec<Sent>) {
-        for effect in effects {
-            match effect {
-                Effect::Send { to, message } => sent.push(Sent::Message { to, message }),
-                Effect::Deliver {
-                    to,
-                    message,
-                    offline,
-                } => match self.conn_of(&to) {
-                    Some(to) => sent.push(Sent::Message { to, message }),
-                    None if offline == Offline::Keep => self.store(&to, message),
-                    None => {}
-                },
-                Effect::Close { conn, code } => sent.push(Sent::Close { conn, code }),
-                Effect::Change(change) => self.change(change),
-            }
-        }
-    }
-
-    fn change(&mut self, change: Change) {
+    pub(super) fn change(&mut self, change: Change) {
         match change {
             Change::Connected { conn } => _ = self.connections.insert(conn),
             Change::Disconnected { conn } => {
@@ -140,7 +118,6 @@ impl State {
             }),
             Change::EndDelivery { user, media } => self.end_delivery(&user, media),
             Change::Hold { effects } => self.scars.held.extend(effects),
-            Change::Die => self.scars.dead = true,
             Change::ForgetHeld => self.scars.held.clear(),
         }
     }
@@ -154,7 +131,7 @@ impl State {
     }
 
     /// Keeps a message for a user, unless there is no room for it.
-    fn store(&mut self, user: &str, message: Message) {
+    pub(super) fn store(&mut self, user: &str, message: Message) {
         let weight = message.weight();
         if !self.has_room_for(user, weight) {
             return;

@@ -1,28 +1,17 @@
-//! What a handler sees: the state, the connection, what came in on it, and the readings taken.
-//! Nothing in it can be changed.
+//! What a handler sees, and what it answers with.
 
 use serde_json::{Value, json};
 
-use super::Input;
+use super::Friendchat;
 use super::effect::{Effect, Offline};
 use super::message::{Kind, Message, Stamp};
-use super::readings::{Departure, Readings};
-use super::state::State;
-use crate::protocol::ConnId;
+use super::readings::Departure;
+use crate::context;
 
 /// The server's own name, where it uses one.
 const SERVER: &str = "server";
 
-#[derive(Clone, Copy)]
-pub(super) struct Context<'a> {
-    pub(super) state: &'a State,
-    pub(super) conn: ConnId,
-    /// Who is logged in on the connection.
-    pub(super) user: Option<&'a str>,
-    pub(super) input: &'a Input,
-    pub(super) readings: &'a Readings,
-    pub(super) now_ms: u64,
-}
+pub(super) type Context<'a> = context::Context<'a, Friendchat>;
 
 impl<'a> Context<'a> {
     /// Whether this user is the one who is logged in on the connection. False for everybody when
@@ -31,17 +20,9 @@ impl<'a> Context<'a> {
         self.user == Some(user)
     }
 
-    /// Whether the server departs so from its default readings.
-    pub(super) fn takes(&self, departure: Departure) -> bool {
-        self.readings.take(departure)
-    }
-
     /// An answer on the same connection.
     pub(super) fn reply(&self, kind: Kind, payload: Value) -> Effect {
-        Effect::Send {
-            to: self.conn,
-            message: Message::new(kind, payload),
-        }
+        self.send(Message::new(kind, payload))
     }
 
     /// A message of the server's own to a user who is online.
@@ -50,7 +31,7 @@ impl<'a> Context<'a> {
         Effect::Deliver {
             to: user.to_owned(),
             message,
-            offline: Offline::Drop,
+            how: Offline::Drop,
         }
     }
 
@@ -88,7 +69,7 @@ impl<'a> Context<'a> {
         Effect::Deliver {
             to: user.to_owned(),
             message,
-            offline,
+            how: offline,
         }
     }
 
@@ -109,10 +90,7 @@ impl<'a> Context<'a> {
     }
 
     fn client_stamp(&self) -> Option<&'a Value> {
-        match self.input {
-            Input::Request(incoming) => incoming.timestamp.as_ref(),
-            Input::Connected | Input::Malformed | Input::Disconnected => None,
-        }
+        self.request()?.timestamp.as_ref()
     }
 
     /// `sender` and `receiver` of an acknowledgement by the server of a message with these two.

@@ -3,21 +3,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::message::{Kinded, kinds, weight};
 use crate::protocol::Frame;
-
-macro_rules! kinds {
-    ($($kind:ident = $name:literal,)*) => {
-        /// The type of a message that the server sends.
-        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub(super) enum Kind { $($kind,)* }
-
-        impl Kind {
-            pub(super) fn name(self) -> &'static str {
-                match self { $(Kind::$kind => $name,)* }
-            }
-        }
-    };
-}
 
 kinds! {
     RegisterResponse = "REGISTER_RESPONSE",
@@ -78,6 +65,14 @@ pub(super) enum Payload {
     Other(Value),
 }
 
+impl Kinded for Message {
+    type Kind = Kind;
+
+    fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
 impl Message {
     /// A message whose payload is the given object.
     pub(super) fn new(kind: Kind, payload: Value) -> Message {
@@ -116,17 +111,9 @@ impl Message {
 
     /// The bytes it takes up while it is stored, roughly.
     pub(super) fn weight(&self) -> usize {
-        fn of(value: &Value) -> usize {
-            32 + match value {
-                Value::String(text) => text.len(),
-                Value::Array(values) => values.iter().map(of).sum(),
-                Value::Object(fields) => fields.iter().map(|(key, v)| key.len() + of(v)).sum(),
-                Value::Null | Value::Bool(_) | Value::Number(_) => 0,
-            }
-        }
         64 + match &self.payload {
-            Payload::Object(fields) => fields.values().map(of).sum(),
-            Payload::Other(value) => of(value),
+            Payload::Object(fields) => fields.values().map(weight).sum(),
+            Payload::Other(value) => weight(value),
         }
     }
 

@@ -2,14 +2,12 @@
 //! Bounded: see the limits here, which handlers ask for before they promise to remember.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::mem::Discriminant;
 use std::sync::Arc;
 
 use super::effect::Effect;
 use super::history::{Entry, Sync};
 use super::media::{Delivery, Media};
 use super::message::Message;
-use super::request::Request;
 use crate::protocol::ConnId;
 
 /// Accounts.
@@ -72,22 +70,12 @@ pub(super) struct Group {
     pub(super) invited: BTreeMap<String, String>,
 }
 
-/// What broken rules remember. Untouched while no rule is broken, but for `recent`.
+/// What broken rules remember. Untouched while no rule is broken.
 #[derive(Clone, Default)]
 pub(super) struct Scars {
-    pub(super) dead: bool,
     pub(super) held: Vec<Effect>,
-    /// The last two requests, the latest first.
-    pub(super) recent: [Option<Recent>; 2],
     /// Users whose connection dropped without a logout.
     pub(super) vanished: BTreeSet<String>,
-}
-
-/// A request that came before.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Recent {
-    pub(super) conn: ConnId,
-    pub(super) what: Discriminant<Request>,
 }
 
 impl State {
@@ -158,12 +146,6 @@ impl State {
     /// Whether so many more bytes of history can be kept.
     pub(super) fn has_room(&self, weight: usize) -> bool {
         self.bytes + weight <= MAX_BYTES
-    }
-}
-
-impl Scars {
-    pub(super) fn came(&mut self, request: Recent) {
-        self.recent = [Some(request), self.recent[0].take()];
     }
 }
 

@@ -1,48 +1,14 @@
-//! Carries effects out: changes the state, and turns messages to users into messages to
-//! connections. Decides nothing; a change of what does not exist is no change.
+//! Carries out changes of the state, and turns messages to users into messages to connections.
+//! Decides nothing; a change of what does not exist is no change.
 
-use super::effect::{Change, Devices, Effect, Offline};
+use super::effect::Change;
 use super::id::Id;
 use super::message::Message;
 use super::state::{MAX_HISTORY, State, User};
-use crate::protocol::{self, ConnId};
-
-pub(super) type Sent = protocol::Sent<Message>;
+use crate::protocol::ConnId;
 
 impl State {
-    /// Carries effects out in their order; what goes onto the wire is added to `sent`.
-    pub(super) fn apply(&mut self, effects: Vec<Effect>, sent: &mut Vec<Sent>) {
-        for effect in effects {
-            match effect {
-                Effect::Send { to, message } => sent.push(Sent::Message { to, message }),
-                Effect::Deliver {
-                    to,
-                    message,
-                    devices,
-                    offline,
-                } => {
-                    let conns = self.conns_of(&to);
-                    let from = match devices {
-                        Devices::Every => 0,
-                        Devices::Latest => conns.len().saturating_sub(1),
-                    };
-                    let copies = conns.iter().skip(from);
-                    let copies = copies.map(|to| Sent::Message {
-                        to: *to,
-                        message: message.clone(),
-                    });
-                    sent.extend(copies);
-                    if conns.is_empty() && offline == Offline::Keep {
-                        self.store(&to, message);
-                    }
-                }
-                Effect::Close { conn, code } => sent.push(Sent::Close { conn, code }),
-                Effect::Change(change) => self.change(change),
-            }
-        }
-    }
-
-    fn change(&mut self, change: Change) {
+    pub(super) fn change(&mut self, change: Change) {
         match change {
             Change::Connected { conn } => _ = self.connections.insert(conn),
             Change::Disconnected { conn } => {
@@ -115,12 +81,11 @@ impl State {
             Change::NoteRegistration { conn, user } => {
                 self.scars.registered.insert(conn, user);
             }
-            Change::Die => self.scars.dead = true,
         }
     }
 
     /// Keeps a message for a user, unless there is no room for it.
-    fn store(&mut self, user: &Id, message: Message) {
+    pub(super) fn store(&mut self, user: &Id, message: Message) {
         let weight = message.weight();
         if !self
             .users

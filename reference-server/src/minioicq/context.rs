@@ -1,35 +1,20 @@
-//! What a handler sees: the state, the connection, what came in on it, and the readings taken.
-//! Nothing in it can be changed.
+//! What a handler sees, and what it answers with.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rmpv::Value;
 
-use super::Input;
-use super::effect::{Devices, Effect, Offline};
+use super::Minioicq;
+use super::effect::{Devices, Effect, Means, Offline};
 use super::id::Id;
 use super::message::{Kind, Message, map};
-use super::readings::{Departure, Readings};
-use super::state::{State, User};
-use crate::protocol::ConnId;
+use super::readings::Departure;
+use super::state::User;
+use crate::context;
 
-#[derive(Clone, Copy)]
-pub(super) struct Context<'a> {
-    pub(super) state: &'a State,
-    pub(super) conn: ConnId,
-    /// Who is logged in on the connection.
-    pub(super) user: Option<&'a Id>,
-    pub(super) input: &'a Input,
-    pub(super) readings: &'a Readings,
-    pub(super) now_ms: u64,
-}
+pub(super) type Context<'a> = context::Context<'a, Minioicq>;
 
 impl<'a> Context<'a> {
-    /// Whether the server departs so from its default readings.
-    pub(super) fn takes(&self, departure: Departure) -> bool {
-        self.readings.take(departure)
-    }
-
     /// Whether requests about users are answered on this connection.
     pub(super) fn is_served(&self) -> bool {
         self.user.is_some() || self.takes(Departure::StrangersAreServed)
@@ -37,10 +22,7 @@ impl<'a> Context<'a> {
 
     /// An answer on the same connection.
     pub(super) fn reply(&self, kind: Kind, fields: Vec<(&'static str, Value)>) -> Effect {
-        Effect::Send {
-            to: self.conn,
-            message: Message::new(kind, fields),
-        }
+        self.send(Message::new(kind, fields))
     }
 
     /// A message to a user, now or when the user logs in; only now if the server departs so.
@@ -49,15 +31,17 @@ impl<'a> Context<'a> {
         Effect::Deliver {
             to: user.clone(),
             message,
-            devices: if latest {
-                Devices::Latest
-            } else {
-                Devices::Every
-            },
-            offline: if self.takes(not_stored) {
-                Offline::Drop
-            } else {
-                Offline::Keep
+            how: Means {
+                devices: if latest {
+                    Devices::Latest
+                } else {
+                    Devices::Every
+                },
+                offline: if self.takes(not_stored) {
+                    Offline::Drop
+                } else {
+                    Offline::Keep
+                },
             },
         }
     }

@@ -1,30 +1,13 @@
-//! What a handler wants done: messages to send, and changes of the state.
-//! Only data; the state carries them out in their order.
+//! What a handler wants done here: messages to send, and changes of the state.
 
 use std::sync::Arc;
 
 use super::id::Id;
 use super::message::Message;
 use super::state::{Chat, Entry};
+use crate::effect;
+pub(super) use crate::effect::Offline;
 use crate::protocol::ConnId;
-
-/// One thing to do.
-#[derive(Clone, Debug)]
-pub(super) enum Effect {
-    /// Sends to a connection, whoever is logged in there.
-    Send { to: ConnId, message: Message },
-    /// Sends to a user, wherever logged in.
-    Deliver {
-        to: Id,
-        message: Message,
-        devices: Devices,
-        offline: Offline,
-    },
-    /// Closes a connection.
-    Close { conn: ConnId, code: u16 },
-    /// Changes the state.
-    Change(Change),
-}
 
 /// Which connections of a user a message goes to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,14 +17,15 @@ pub(super) enum Devices {
     Latest,
 }
 
-/// What becomes of a message to a user who is offline.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Offline {
-    /// It is kept until the user logs in.
-    Keep,
-    /// It is lost.
-    Drop,
+/// How a message goes to a user.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Means {
+    pub(super) devices: Devices,
+    pub(super) offline: Offline,
 }
+
+/// One thing to do.
+pub(super) type Effect = effect::Effect<Message, Change, Id, Means>;
 
 /// A change of the state.
 #[derive(Clone, Debug)]
@@ -100,12 +84,4 @@ pub(super) enum Change {
         conn: ConnId,
         user: Id,
     },
-    /// The server serves nobody any more.
-    Die,
-}
-
-impl From<Change> for Effect {
-    fn from(change: Change) -> Effect {
-        Effect::Change(change)
-    }
 }

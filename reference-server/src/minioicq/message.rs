@@ -3,21 +3,8 @@
 
 use rmpv::Value;
 
+use crate::message::{Kinded, kinds};
 use crate::protocol::Frame;
-
-macro_rules! kinds {
-    ($($kind:ident = $name:literal,)*) => {
-        /// The action of a message that the server sends.
-        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub(super) enum Kind { $($kind,)* }
-
-        impl Kind {
-            pub(super) fn name(self) -> &'static str {
-                match self { $(Kind::$kind => $name,)* }
-            }
-        }
-    };
-}
 
 kinds! {
     RegisterSuccess = "auth.register.success",
@@ -48,6 +35,14 @@ pub(super) enum Form {
     /// The document does not allow the others.
     WithByteAfter,
     JsonText,
+}
+
+impl Kinded for Message {
+    type Kind = Kind;
+
+    fn kind(&self) -> Kind {
+        self.kind
+    }
 }
 
 impl Message {

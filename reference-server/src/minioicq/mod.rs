@@ -1,9 +1,5 @@
 //! The minioicq server: users, chats and pushed messages, in MessagePack.
-//!
-//! A frame becomes a [`Request`]; a handler turns the state and the request
-//! into [`Effect`]s without touching the state; broken rules rewrite those
-//! effects; [`State::apply`] carries them out and gives what goes onto the
-//! wire. Malformed input has no effects: the document gives it no answer.
+//! Malformed input has no effects: the document gives it no answer.
 
 mod auth;
 mod change;
@@ -24,85 +20,94 @@ mod time;
 mod users;
 
 pub(crate) use readings::READINGS;
-pub(crate) use rules::rules;
 
-use crate::behaviour::{Behaviour, UnknownSetting};
-use crate::protocol::{ConnId, Effect as WireEffect, Frame, Protocol};
+use std::collections::BTreeSet;
+use std::mem::Discriminant;
+
+use crate::behaviour::{Behaviour, Rule, UnknownSetting};
+use crate::context::Input;
+use crate::protocol::{ConnId, Frame, Protocol};
+use crate::rules::{HowOf, Table, shapes};
+use crate::server::{Server, Service};
 use context::Context;
-use effect::{Change, Effect};
-use message::Kind;
-use message::Message;
+use effect::{Change, Devices, Effect, Means, Offline};
+use id::Id;
+use message::{Kind, Message};
 use readings::{Departure, Readings};
 use request::Request;
-use rules::Broken;
-use state::{Recent, State};
+use state::State;
 
-/// A minioicq server without its sockets.
-#[derive(Clone)]
-pub(crate) struct Server {
-    state: State,
-    readings: Readings,
-    broken: Broken,
-}
+/// Users, chats and pushed messages, in MessagePack.
+struct Minioicq;
 
-/// What a handler, and a broken rule, may see of what happened.
-enum Input {
-    Connected,
-    Request(Request),
-    /// A frame that is no message of the document.
-    Malformed,
-    Disconnected,
-}
+impl Service for Minioicq {
+    type State = State;
+    type User = Id;
+    type Request = Request;
+    type Flaw = ();
+    type What = Discriminant<Request>;
+    type Message = Message;
+    type Change = Change;
+    type To = Id;
+    type How = Means;
+    type Departure = Departure;
+    type Damage = shapes::Damage<Kind>;
 
-impl Server {
-    pub(crate) fn new(behaviour: &Behaviour) -> Result<Server, UnknownSetting> {
-        Ok(Server {
-            state: State::default(),
-            readings: Readings::taken(&behaviour.readings)?,
-            broken: rules::TABLE.broken(&behaviour.broken)?,
-        })
+    fn rules() -> &'static Table<HowOf<Minioicq>> {
+        &rules::TABLE
     }
 
-    fn handle(&mut self, conn: ConnId, input: Input, now_ms: u64) -> Vec<WireEffect> {
-        let cx = Context {
-            state: &self.state,
-            conn,
-            user: self.state.sessions.get(&conn),
-            input: &input,
-            readings: &self.readings,
-            now_ms,
-        };
-        let effects = self.broken.rewrite(&cx, handle(&cx));
-        if let Input::Request(request) = &input {
-            let what = std::mem::discriminant(request);
-            let recent = &mut self.state.scars.recent;
-            *recent = [Some(Recent { conn, what }), recent[0].take()];
+    fn parse(frame: Frame, _: &Readings) -> Result<Request, ()> {
+        Request::parse(&frame).ok_or(())
+    }
+
+    fn what(request: &Request) -> Discriminant<Request> {
+        std::mem::discriminant(request)
+    }
+
+    fn user<'a>(cx: &Context<'a>) -> Option<&'a Id> {
+        cx.state.sessions.get(&cx.conn)
+    }
+
+    fn handle(cx: &Context) -> Vec<Effect> {
+        handle(cx)
+    }
+
+    fn change(state: &mut State, change: Change) {
+        state.change(change);
+    }
+
+    fn reached(state: &State, to: &Id, how: &Means) -> Vec<ConnId> {
+        let conns = state.conns_of(to);
+        match how.devices {
+            Devices::Every => conns.to_vec(),
+            Devices::Latest => conns.last().copied().into_iter().collect(),
         }
-        let mut sent = Vec::new();
-        self.state.apply(effects, &mut sent);
-        sent.into_iter()
-            .map(|sent| self.broken.encode(sent, Message::encode))
-            .collect()
+    }
+
+    fn missed(state: &mut State, to: Id, message: Message, how: Means) {
+        if how.offline == Offline::Keep {
+            state.store(&to, message);
+        }
+    }
+
+    fn connections(state: &State) -> &BTreeSet<ConnId> {
+        &state.connections
+    }
+
+    fn encode(message: Message, _: &Readings, _: u64) -> Frame {
+        message.encode()
     }
 }
 
-impl Protocol for Server {
-    fn fork(&self) -> Box<dyn Protocol> {
-        Box::new(self.clone())
-    }
+/// A server of this behaviour, or the setting that there is not.
+pub(crate) fn server(behaviour: &Behaviour) -> Result<Box<dyn Protocol>, UnknownSetting> {
+    Ok(Box::new(Server::<Minioicq>::new(behaviour)?))
+}
 
-    fn connected(&mut self, conn: ConnId, now_ms: u64) -> Vec<WireEffect> {
-        self.handle(conn, Input::Connected, now_ms)
-    }
-
-    fn received(&mut self, conn: ConnId, frame: Frame, now_ms: u64) -> Vec<WireEffect> {
-        let input = Request::parse(&frame).map_or(Input::Malformed, Input::Request);
-        self.handle(conn, input, now_ms)
-    }
-
-    fn disconnected(&mut self, conn: ConnId, now_ms: u64) -> Vec<WireEffect> {
-        self.handle(conn, Input::Disconnected, now_ms)
-    }
+/// Every rule with its ways.
+pub(crate) fn rules() -> &'static [Rule] {
+    rules::TABLE.rules()
 }
 
 /// What the server does as its document says.
@@ -110,7 +115,7 @@ fn handle(cx: &Context) -> Vec<Effect> {
     let request = match cx.input {
         Input::Connected => return vec![Change::Connected { conn: cx.conn }.into()],
         Input::Request(request) => request,
-        Input::Malformed => return Vec::new(),
+        Input::Malformed(()) => return Vec::new(),
         Input::Disconnected => return vec![Change::Disconnected { conn: cx.conn }.into()],
     };
     match request {

@@ -2,12 +2,10 @@
 //! Bounded: see the limits here, which handlers ask for before they promise to remember.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::mem::Discriminant;
 use std::sync::Arc;
 
 use super::id::Id;
 use super::message::Message;
-use super::request::Request;
 use crate::protocol::ConnId;
 
 /// Accounts.
@@ -81,23 +79,13 @@ pub(super) struct Entry {
     pub(super) content: String,
 }
 
-/// What broken rules remember. Untouched while no rule is broken, but for `recent`.
+/// What broken rules remember. Untouched while no rule is broken.
 #[derive(Clone, Default)]
 pub(super) struct Scars {
-    pub(super) dead: bool,
-    /// The last two requests, the latest first.
-    pub(super) recent: [Option<Recent>; 2],
     /// Users whose connection dropped without a logout.
     pub(super) vanished: BTreeSet<Id>,
     pub(super) marked: BTreeSet<Id>,
     pub(super) registered: BTreeMap<ConnId, Id>,
-}
-
-/// A request that came before.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Recent {
-    pub(super) conn: ConnId,
-    pub(super) what: Discriminant<Request>,
 }
 
 impl State {

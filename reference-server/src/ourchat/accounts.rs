@@ -122,7 +122,7 @@ pub(super) fn admit(cx: &Context, ocid: u64) -> Vec<Effect> {
 
 /// Deletes the account that is logged in.
 pub(super) fn logout(cx: &Context) -> Vec<Effect> {
-    let Some(ocid) = cx.user else {
+    let Some(ocid) = cx.me() else {
         if cx.takes(Departure::LogoutWithoutLoginIsIgnored) {
             return Vec::new();
         }

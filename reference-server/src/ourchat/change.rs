@@ -1,26 +1,12 @@
-//! Carries effects out: changes the state, and hands on what goes onto the wire.
-//! Decides nothing; a change of what does not exist is no change.
+//! Carries out changes of the state. Decides nothing; a change of what does not exist is no change.
 
-use super::effect::{Change, Effect};
+use super::effect::Change;
 use super::message::Message;
 use super::state::{Account, MAX_ACCOUNTS, Session, State, weight};
-use crate::protocol::{self, ConnId};
-
-pub(super) type Sent = protocol::Sent<Message>;
+use crate::protocol::ConnId;
 
 impl State {
-    /// Carries effects out in their order; what goes onto the wire is added to `sent`.
-    pub(super) fn apply(&mut self, effects: Vec<Effect>, sent: &mut Vec<Sent>) {
-        for effect in effects {
-            match effect {
-                Effect::Send { to, message } => sent.push(Sent::Message { to, message }),
-                Effect::Close { conn, code } => sent.push(Sent::Close { conn, code }),
-                Effect::Change(change) => self.change(change),
-            }
-        }
-    }
-
-    fn change(&mut self, change: Change) {
+    pub(super) fn change(&mut self, change: Change) {
         match change {
             Change::Connected { conn } => _ = self.connections.insert(conn),
             Change::Disconnected { conn } => {
@@ -94,7 +80,6 @@ impl State {
             }
             Change::Wait { conn, held } => _ = self.waiting.insert(conn, held),
             Change::GoOn { conn } => _ = self.waiting.remove(&conn),
-            Change::Die => self.scars.dead = true,
         }
     }
 

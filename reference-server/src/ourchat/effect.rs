@@ -1,17 +1,12 @@
-//! What a handler wants done: messages to send, and changes of the state.
-//! Only data; the state carries them out in their order.
+//! What a handler wants done here: messages to send, and changes of the state.
 
 use super::message::Message;
 use super::request::{Register, Request};
+use crate::effect;
 use crate::protocol::ConnId;
 
 /// One thing to do.
-#[derive(Clone, Debug)]
-pub(super) enum Effect {
-    Send { to: ConnId, message: Message },
-    Close { conn: ConnId, code: u16 },
-    Change(Change),
-}
+pub(super) type Effect = effect::Effect<Message, Change>;
 
 /// A change of the state.
 #[derive(Clone, Debug)]
@@ -79,12 +74,4 @@ pub(super) enum Change {
     GoOn {
         conn: ConnId,
     },
-    /// The server serves nobody any more.
-    Die,
-}
-
-impl From<Change> for Effect {
-    fn from(change: Change) -> Effect {
-        Effect::Change(change)
-    }
 }

@@ -14,7 +14,7 @@ const ACTIVE: u64 = 0;
 
 /// GET_ACCOUNT_INFO. Values that the document does not know are passed over.
 pub(super) fn account(cx: &Context, question: &GetAccountInfo) -> Vec<Effect> {
-    if cx.user.is_none() && !cx.takes(Departure::AccountInfoNeedsNoLogin) {
+    if cx.me().is_none() && !cx.takes(Departure::AccountInfoNeedsNoLogin) {
         return vec![cx.error("log in first")];
     }
     let Some(ocid) = cx.state.known(question.ocid) else {
@@ -62,7 +62,7 @@ fn value_of(cx: &Context, ocid: u64, value: &str) -> Option<Value> {
 
 /// SERVER_STATUS.
 pub(super) fn server(cx: &Context) -> Vec<Effect> {
-    if cx.user.is_none() && cx.takes(Departure::StatusNeedsLogin) {
+    if cx.me().is_none() && cx.takes(Departure::StatusNeedsLogin) {
         return vec![cx.error("log in first")];
     }
     vec![cx.reply(Kind::ServerStatus, json!({ "status": RUNNING }))]

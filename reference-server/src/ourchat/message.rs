@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::message::Kinded;
 use crate::protocol::Frame;
 
 /// The kind of a message that the server sends; its number is the document's.
@@ -37,6 +38,14 @@ pub(super) enum Code {
     Text,
     /// Not at all, which the document does not allow.
     Missing,
+}
+
+impl Kinded for Message {
+    type Kind = Kind;
+
+    fn kind(&self) -> Kind {
+        self.kind
+    }
 }
 
 impl Message {

@@ -13,7 +13,7 @@ use crate::protocol::ConnId;
 
 /// USER_MESSAGE.
 pub(super) fn message(cx: &Context, message: &UserMessage) -> Vec<Effect> {
-    let Some(me) = cx.user else {
+    let Some(me) = cx.me() else {
         return vec![cx.error("log in first")];
     };
     if message.sender.ocid.0 != Some(me) {

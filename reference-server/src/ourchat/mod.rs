@@ -1,8 +1,5 @@
 //! The ourchat server: accounts, sessions, and the messages in them.
-//!
-//! A frame becomes a [`Request`]; a handler turns the state and the request into [`Effect`]s
-//! without touching the state; broken rules rewrite those effects; [`State::apply`] carries them
-//! out and gives what goes onto the wire. What is no request is answered with an error.
+//! What is no request is answered with an error.
 
 mod accounts;
 mod change;
@@ -21,101 +18,97 @@ pub(crate) mod tests;
 mod verification;
 
 pub(crate) use readings::READINGS;
-pub(crate) use rules::rules;
 
-use crate::behaviour::{Behaviour, UnknownSetting};
-use crate::protocol::{ConnId, Effect as WireEffect, Frame, Protocol};
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::mem::Discriminant;
+
+use crate::behaviour::{Behaviour, Rule, UnknownSetting};
+use crate::context::Input;
+use crate::protocol::{ConnId, Frame, Protocol};
+use crate::rules::{HowOf, Table, shapes};
+use crate::server::{Server, Service};
 use context::Context;
 use effect::{Change, Effect};
-use message::Message;
-use readings::Readings;
-use request::Request;
-use rules::Broken;
-use state::{Recent, State};
+use message::{Kind, Message};
+use readings::{Departure, Readings};
+use request::{Incoming, Request};
+use state::State;
 
-/// An ourchat server without its sockets.
-#[derive(Clone)]
-pub(crate) struct Server {
-    state: State,
-    readings: Readings,
-    broken: Broken,
-}
+/// Accounts, sessions, and the messages in them.
+struct Ourchat;
 
-/// What a handler, and a broken rule, may see of what happened.
-enum Input {
-    Connected,
-    Request(Request),
-    /// A frame that is no message of the document, and why.
-    Malformed(String),
-    Disconnected,
-}
+impl Service for Ourchat {
+    type State = State;
+    type User = u64;
+    type Request = Incoming;
+    type Flaw = String;
+    type What = Discriminant<Request>;
+    type Message = Message;
+    type Change = Change;
+    type To = Infallible;
+    type How = Infallible;
+    type Departure = Departure;
+    type Damage = shapes::Damage<Kind>;
 
-impl Server {
-    pub(crate) fn new(behaviour: &Behaviour) -> Result<Server, UnknownSetting> {
-        Ok(Server {
-            state: State::default(),
-            readings: Readings::taken(&behaviour.readings)?,
-            broken: rules::TABLE.broken(&behaviour.broken)?,
-        })
+    fn rules() -> &'static Table<HowOf<Ourchat>> {
+        &rules::TABLE
     }
 
-    fn handle(&mut self, conn: ConnId, input: Input, now_ms: u64) -> Vec<WireEffect> {
-        let (input, verified) = self.after_verification(conn, input);
-        let cx = Context {
-            state: &self.state,
-            conn,
-            user: self.state.user_of(conn),
-            input: &input,
-            readings: &self.readings,
-            now_ms,
-        };
-        let effects = if verified {
-            verification::passed(&cx)
-        } else {
-            verification::wanted(&cx).unwrap_or_else(|| handle(&cx))
-        };
-        let effects = self.broken.rewrite(&cx, effects);
-        if let Input::Request(request) = &input {
-            let what = std::mem::discriminant(request);
-            self.state.scars.recent = Some(Recent { conn, what });
-        }
-        let mut sent = Vec::new();
-        self.state.apply(effects, &mut sent);
-        sent.into_iter()
-            .map(|sent| self.broken.encode(sent, Message::encode))
-            .collect()
+    fn parse(frame: Frame, _: &Readings) -> Result<Incoming, String> {
+        let request = Request::parse(&frame)?;
+        let verified = false;
+        Ok(Incoming { request, verified })
     }
 
     /// Asking for the code passes a verification that was begun: what it held back is next.
-    fn after_verification(&mut self, conn: ConnId, input: Input) -> (Input, bool) {
-        let asks = matches!(input, Input::Request(Request::GenerateVerificationCode));
-        match self.state.waiting.get(&conn) {
-            Some(held) if asks => (held.clone().map_or(input, Input::Request), true),
-            _ => (input, false),
+    fn admit(state: &State, conn: ConnId, incoming: Incoming) -> Incoming {
+        let asks = matches!(incoming.request, Request::GenerateVerificationCode);
+        match state.waiting.get(&conn) {
+            Some(held) if asks => Incoming {
+                request: held.clone().unwrap_or(incoming.request),
+                verified: true,
+            },
+            _ => incoming,
         }
+    }
+
+    fn what(request: &Incoming) -> Discriminant<Request> {
+        std::mem::discriminant(&request.request)
+    }
+
+    fn user<'a>(cx: &Context<'a>) -> Option<&'a u64> {
+        cx.state.users.get(&cx.conn)
+    }
+
+    fn handle(cx: &Context) -> Vec<Effect> {
+        match cx.input {
+            Input::Request(incoming) if incoming.verified => verification::passed(cx),
+            _ => verification::wanted(cx).unwrap_or_else(|| handle(cx)),
+        }
+    }
+
+    fn change(state: &mut State, change: Change) {
+        state.change(change);
+    }
+
+    fn connections(state: &State) -> &BTreeSet<ConnId> {
+        &state.connections
+    }
+
+    fn encode(message: Message, _: &Readings, _: u64) -> Frame {
+        message.encode()
     }
 }
 
-impl Protocol for Server {
-    fn fork(&self) -> Box<dyn Protocol> {
-        Box::new(self.clone())
-    }
+/// A server of this behaviour, or the setting that there is not.
+pub(crate) fn server(behaviour: &Behaviour) -> Result<Box<dyn Protocol>, UnknownSetting> {
+    Ok(Box::new(Server::<Ourchat>::new(behaviour)?))
+}
 
-    fn connected(&mut self, conn: ConnId, now_ms: u64) -> Vec<WireEffect> {
-        self.handle(conn, Input::Connected, now_ms)
-    }
-
-    fn received(&mut self, conn: ConnId, frame: Frame, now_ms: u64) -> Vec<WireEffect> {
-        let input = match Request::parse(&frame) {
-            Ok(request) => Input::Request(request),
-            Err(details) => Input::Malformed(details),
-        };
-        self.handle(conn, input, now_ms)
-    }
-
-    fn disconnected(&mut self, conn: ConnId, now_ms: u64) -> Vec<WireEffect> {
-        self.handle(conn, Input::Disconnected, now_ms)
-    }
+/// Every rule with its ways.
+pub(crate) fn rules() -> &'static [Rule] {
+    rules::TABLE.rules()
 }
 
 /// What the server does as its document says.
@@ -125,7 +118,7 @@ fn handle(cx: &Context) -> Vec<Effect> {
         Input::Connected => vec![Change::Connected { conn }.into()],
         Input::Malformed(details) => cx.malformed(details),
         Input::Disconnected => vec![Change::Disconnected { conn }.into()],
-        Input::Request(request) => serve(cx, request),
+        Input::Request(incoming) => serve(cx, &incoming.request),
     }
 }
 

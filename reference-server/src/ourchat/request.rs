@@ -6,6 +6,13 @@ use serde_json::{Map, Number, Value};
 
 use crate::protocol::Frame;
 
+/// A request that is to be handled.
+pub(super) struct Incoming {
+    pub(super) request: Request,
+    /// A verification was begun and is passed with it.
+    pub(super) verified: bool,
+}
+
 /// Every message that a client may send.
 #[derive(Clone, Debug)]
 pub(super) enum Request {

@@ -16,7 +16,7 @@ pub(super) const LIMIT: u64 = 2;
 /// NEW_SESSION.
 pub(super) fn create(cx: &Context, session: &NewSession) -> Vec<Effect> {
     let refusal = |status| vec![cx.reply(Kind::NewSessionResponse, json!({ "status": status }))];
-    let creator = match cx.user {
+    let creator = match cx.me() {
         Some(user) => user,
         None if cx.takes(Departure::SessionsNeedNoLogin) => 0,
         None => return vec![cx.error("log in first")],
@@ -31,12 +31,12 @@ pub(super) fn create(cx: &Context, session: &NewSession) -> Vec<Effect> {
         None if unknown_pass => known.flatten().collect(),
         None => return refusal(ERROR),
     };
-    let for_others = cx.user.is_some_and(|creator| !members.contains(&creator));
+    let for_others = cx.me().is_some_and(|creator| !members.contains(&creator));
     if for_others && cx.takes(Departure::SessionsAreForTheirMembers) {
         return refusal(ERROR);
     }
     if !cx.takes(Departure::CreatorsMustBeListed) {
-        members.extend(cx.user);
+        members.extend(cx.me());
     }
     members.sort_unstable();
     members.dedup();
@@ -58,7 +58,7 @@ pub(super) fn create(cx: &Context, session: &NewSession) -> Vec<Effect> {
     let session = cx.state.next_session();
     let mut effects = vec![created(cx, session)];
     if cx.takes(Departure::MembersAreTold) {
-        let others = members.iter().filter(|member| Some(**member) != cx.user);
+        let others = members.iter().filter(|member| Some(**member) != cx.me());
         let told = others.flat_map(|member| cx.state.connections_of(*member));
         effects.extend(told.map(|&to| Effect::Send {
             to,

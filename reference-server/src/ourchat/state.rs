@@ -2,10 +2,10 @@
 //! Bounded: see the limits here, which handlers ask for before they promise to remember.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::mem::Discriminant;
 
 use super::message::Message;
 use super::request::{Ocid, Request};
+use crate::message;
 use crate::protocol::ConnId;
 
 pub(super) const MAX_ACCOUNTS: usize = 100_000;
@@ -62,28 +62,14 @@ pub(super) struct Session {
     pub(super) messages: u64,
 }
 
-/// What broken rules remember. Untouched while no rule is broken, but for `recent` and `deleted`.
+/// What broken rules remember. Untouched while no rule is broken, but for `deleted`.
 #[derive(Clone, Default)]
 pub(super) struct Scars {
-    pub(super) dead: bool,
-    /// The request that came before.
-    pub(super) recent: Option<Recent>,
     /// Emails of accounts that were deleted, as many as there may be accounts.
     pub(super) deleted: BTreeSet<String>,
 }
 
-/// A request that came before.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Recent {
-    pub(super) conn: ConnId,
-    pub(super) what: Discriminant<Request>,
-}
-
 impl State {
-    pub(super) fn user_of(&self, conn: ConnId) -> Option<u64> {
-        self.users.get(&conn).copied()
-    }
-
     pub(super) fn connections_of(&self, ocid: u64) -> &[ConnId] {
         self.online.get(&ocid).map_or(&[], Vec::as_slice)
     }
@@ -122,14 +108,5 @@ impl State {
 
 /// The bytes that a message takes up while it is stored, roughly.
 pub(super) fn weight(message: &Message) -> usize {
-    fn of(value: &serde_json::Value) -> usize {
-        use serde_json::Value;
-        32 + match value {
-            Value::String(text) => text.len(),
-            Value::Array(values) => values.iter().map(of).sum(),
-            Value::Object(fields) => fields.iter().map(|(key, v)| key.len() + of(v)).sum(),
-            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
-        }
-    }
-    64 + message.fields.values().map(of).sum::<usize>()
+    64 + message.fields.values().map(message::weight).sum::<usize>()
 }

@@ -7,7 +7,7 @@ use super::context::Context;
 use super::effect::{Change, Effect};
 use super::message::Kind;
 use super::readings::Departure;
-use super::request::Request;
+use super::request::{Incoming, Request};
 use super::state::{MAX_MEMBERS, MAX_NAME};
 use super::{Input, handle};
 
@@ -18,7 +18,9 @@ const FAILED: u64 = 1;
 pub(super) fn wanted(cx: &Context) -> Option<Vec<Effect>> {
     let held = match cx.input {
         Input::Connected if cx.takes(Departure::VerifiesConnections) => None,
-        Input::Request(request) if is_verified(cx, request) => Some(request.clone()),
+        Input::Request(incoming) if is_verified(cx, &incoming.request) => {
+            Some(incoming.request.clone())
+        }
         _ => return None,
     };
     let conn = cx.conn;
@@ -57,7 +59,8 @@ pub(super) fn passed(cx: &Context) -> Vec<Effect> {
         Change::GoOn { conn: cx.conn }.into(),
         cx.reply(Kind::VerificationStatus, json!({ "status": PASSED })),
     ];
-    if !matches!(cx.request(), Some(Request::GenerateVerificationCode)) {
+    let asks = |incoming: &Incoming| matches!(incoming.request, Request::GenerateVerificationCode);
+    if !cx.request().is_some_and(asks) {
         effects.extend(handle(cx));
     }
     effects

@@ -1,40 +1,13 @@
-//! Carries effects out: changes the state, and turns messages to users into messages to
-//! connections. Decides nothing; a change of what does not exist is no change.
+//! Carries out changes of the state, and turns messages to users into messages to connections.
+//! Decides nothing; a change of what does not exist is no change.
 
-use super::effect::{Change, Effect, Offline};
+use super::effect::{Change, Offline};
 use super::message::Message;
 use super::state::{Room, State};
-use crate::protocol::{self, ConnId};
-
-pub(super) type Sent = protocol::Sent<Message>;
+use crate::protocol::ConnId;
 
 impl State {
-    /// Carries effects out in their order; what goes onto the wire is added to `sent`.
-    pub(super) fn apply(&mut self, effects: Vec<Effect>, sent: &mut Vec<Sent>) {
-        for effect in effects {
-            match effect {
-                Effect::Send { to, message } => sent.push(Sent::Message { to, message }),
-                Effect::Deliver {
-                    to,
-                    message,
-                    offline,
-                } => {
-                    if !self.is_online(&to) {
-                        self.keep(&to, message, offline);
-                    } else if let Some(user) = self.users.get(&to) {
-                        sent.extend(user.conns.iter().map(|&to| {
-                            let message = message.clone();
-                            Sent::Message { to, message }
-                        }));
-                    }
-                }
-                Effect::Close { conn, code } => sent.push(Sent::Close { conn, code }),
-                Effect::Change(change) => self.change(change),
-            }
-        }
-    }
-
-    fn change(&mut self, change: Change) {
+    pub(super) fn change(&mut self, change: Change) {
         match change {
             Change::Connected { conn } => _ = self.connections.insert(conn),
             Change::Disconnected { conn } => {
@@ -124,11 +97,10 @@ impl State {
                         .for_each(|text| text.read = true);
                 }
             }
-            Change::Die => self.scars.dead = true,
         }
     }
 
-    fn keep(&mut self, user: &str, message: Message, offline: Offline) {
+    pub(super) fn keep(&mut self, user: &str, message: Message, offline: Offline) {
         let fits = (self.users.get(user)).is_some_and(|user| self.can_keep(user, &message));
         if offline == Offline::Keep
             && fits

@@ -1,25 +1,15 @@
-//! What a handler sees: the state, the connection, what came in on it, and the readings taken.
-//! Nothing in it can be changed.
+//! What a handler sees, and what it answers with.
 
 use serde_json::Value;
 
-use super::Input;
+use super::Roomchat;
 use super::effect::{Effect, Offline};
 use super::message::{Kind, Message};
-use super::readings::{Departure, Readings};
-use super::state::{Room, State};
-use crate::protocol::ConnId;
+use super::readings::Departure;
+use super::state::Room;
+use crate::context;
 
-#[derive(Clone, Copy)]
-pub(super) struct Context<'a> {
-    pub(super) state: &'a State,
-    pub(super) conn: ConnId,
-    /// Who is logged in on the connection.
-    pub(super) user: Option<&'a str>,
-    pub(super) input: &'a Input,
-    pub(super) readings: &'a Readings,
-    pub(super) now_ms: u64,
-}
+pub(super) type Context<'a> = context::Context<'a, Roomchat>;
 
 impl<'a> Context<'a> {
     /// Whether the connection may act as this user: it is logged in as the user, or it is not
@@ -49,17 +39,9 @@ impl<'a> Context<'a> {
         self.takes(Departure::OneLoginAConnection) && self.user.is_some()
     }
 
-    /// Whether the server departs so from its default readings.
-    pub(super) fn takes(&self, departure: Departure) -> bool {
-        self.readings.take(departure)
-    }
-
     /// An answer on the same connection.
     pub(super) fn reply(&self, kind: Kind, fields: Value) -> Effect {
-        Effect::Send {
-            to: self.conn,
-            message: Message::new(kind, fields),
-        }
+        self.send(Message::new(kind, fields))
     }
 
     /// A message to a user who is online.
@@ -67,7 +49,7 @@ impl<'a> Context<'a> {
         Effect::Deliver {
             to: user.to_owned(),
             message: Message::new(kind, fields),
-            offline: Offline::Drop,
+            how: Offline::Drop,
         }
     }
 
@@ -76,7 +58,7 @@ impl<'a> Context<'a> {
         Effect::Deliver {
             to: user.to_owned(),
             message: Message::new(kind, fields),
-            offline: Offline::Keep,
+            how: Offline::Keep,
         }
     }
 

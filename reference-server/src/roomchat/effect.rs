@@ -1,35 +1,13 @@
-//! What a handler wants done: messages to send, and changes of the state.
-//! Only data; the state carries them out in their order.
+//! What a handler wants done here: messages to send, and changes of the state.
 
 use super::message::Message;
 use super::state::Text;
+use crate::effect;
+pub(super) use crate::effect::Offline;
 use crate::protocol::ConnId;
 
 /// One thing to do.
-#[derive(Clone, Debug)]
-pub(super) enum Effect {
-    /// Sends to a connection, whoever is logged in there.
-    Send { to: ConnId, message: Message },
-    /// Sends to a user on every connection where logged in.
-    Deliver {
-        to: String,
-        message: Message,
-        offline: Offline,
-    },
-    /// Closes a connection.
-    Close { conn: ConnId, code: u16 },
-    /// Changes the state.
-    Change(Change),
-}
-
-/// What becomes of a message to a user who is offline.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Offline {
-    /// It is kept until the user logs in.
-    Keep,
-    /// It is lost.
-    Drop,
-}
+pub(super) type Effect = effect::Effect<Message, Change, String, Offline>;
 
 /// A change of the state.
 #[derive(Clone, Debug)]
@@ -86,12 +64,4 @@ pub(super) enum Change {
         room: u64,
         reader: String,
     },
-    /// The server serves nobody any more.
-    Die,
-}
-
-impl From<Change> for Effect {
-    fn from(change: Change) -> Effect {
-        Effect::Change(change)
-    }
 }

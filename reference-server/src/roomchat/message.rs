@@ -3,21 +3,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::message::{Kinded, kinds};
 use crate::protocol::Frame;
-
-macro_rules! kinds {
-    ($($kind:ident = $name:literal,)*) => {
-        /// The type of a message that the server sends.
-        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub(super) enum Kind { $($kind,)* }
-
-        impl Kind {
-            pub(super) fn name(self) -> &'static str {
-                match self { $(Kind::$kind => $name,)* }
-            }
-        }
-    };
-}
 
 kinds! {
     ResponseLogin = "RESPONSE_LOGIN",
@@ -49,6 +36,14 @@ pub(super) enum Form {
     Untyped,
     /// A list with the object in it.
     Listed,
+}
+
+impl Kinded for Message {
+    type Kind = Kind;
+
+    fn kind(&self) -> Kind {
+        self.kind
+    }
 }
 
 impl Message {

@@ -2,12 +2,11 @@
 //! Bounded: see the limits here, which handlers ask for before they promise to remember.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::mem::Discriminant;
 
 use serde_json::Value;
 
 use super::message::Message;
-use super::request::{Kind, Request};
+use super::request::Kind;
 use crate::protocol::ConnId;
 
 /// Accounts.
@@ -73,25 +72,22 @@ pub(super) struct Text {
     pub(super) told: bool,
 }
 
-/// What broken rules remember. Untouched while no rule is broken, but for `recent` and `vanished`.
+/// What broken rules remember. Untouched while no rule is broken, but for `vanished`.
 #[derive(Clone, Default)]
 pub(super) struct Scars {
-    pub(super) dead: bool,
-    pub(super) recent: Option<Recent>,
     /// Users whose last connection is gone.
     pub(super) vanished: BTreeSet<String>,
-}
-
-/// A request that came before.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Recent {
-    pub(super) conn: ConnId,
-    pub(super) what: Discriminant<Request>,
 }
 
 impl State {
     pub(super) fn user_of(&self, conn: ConnId) -> Option<&str> {
         self.sessions.get(&conn).map(String::as_str)
+    }
+
+    /// The connections on which a user is logged in.
+    pub(super) fn conns_of(&self, user: &str) -> Vec<ConnId> {
+        let user = self.users.get(user);
+        user.map_or_else(Vec::new, |user| user.conns.iter().copied().collect())
     }
 
     pub(super) fn is_online(&self, user: &str) -> bool {

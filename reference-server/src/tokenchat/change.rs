@@ -1,29 +1,11 @@
-//! Carries effects out: changes the state, and gives what goes onto the wire.
-//! Decides nothing; a change of what does not exist is no change.
+//! Carries out changes of the state. Decides nothing; a change of what does not exist is no change.
 
-use super::effect::{Change, Effect};
-use super::message::Answer;
+use super::effect::Change;
 use super::state::{Chat, State, User};
-use crate::protocol::{self, ConnId};
-
-pub(super) type Sent = protocol::Sent<Answer>;
+use crate::protocol::ConnId;
 
 impl State {
-    /// Carries effects out in their order; what goes onto the wire is added to `sent`.
-    pub(super) fn apply(&mut self, effects: Vec<Effect>, sent: &mut Vec<Sent>) {
-        for effect in effects {
-            match effect {
-                Effect::Send { to, answer } => sent.push(Sent::Message {
-                    to,
-                    message: answer,
-                }),
-                Effect::Close { conn, code } => sent.push(Sent::Close { conn, code }),
-                Effect::Change(change) => self.change(change),
-            }
-        }
-    }
-
-    fn change(&mut self, change: Change) {
+    pub(super) fn change(&mut self, change: Change) {
         match change {
             Change::Connected { conn } => _ = self.connections.insert(conn),
             Change::Disconnected { conn, end_tokens } => self.disconnect(conn, end_tokens),
@@ -92,7 +74,6 @@ impl State {
             }
             Change::Mourn { name, user } => _ = self.scars.mourned.insert(name, user),
             Change::LoggedOut { user } => _ = self.scars.logged_out.insert(user),
-            Change::Die => self.scars.dead = true,
         }
     }
 

@@ -1,40 +1,18 @@
-//! What a handler sees: the state, the connection, what came in on it, and the readings taken.
-//! Nothing in it can be changed.
+//! What a handler sees, and what it answers with.
 
 use serde_json::{Value, json};
 
-use super::Input;
+use super::Tokenchat;
 use super::effect::Effect;
 use super::message::{Answer, UNAUTHORIZED, UNPROCESSABLE};
-use super::readings::{Departure, Readings};
+use super::readings::Departure;
 use super::request::{Mode, Request};
-use super::state::{MAX_TOKENS, State, Token};
-use crate::protocol::ConnId;
+use super::state::{MAX_TOKENS, Token};
+use crate::context;
 
-#[derive(Clone, Copy)]
-pub(super) struct Context<'a> {
-    pub(super) state: &'a State,
-    pub(super) conn: ConnId,
-    /// Whose token the request carries, if it is a valid one.
-    pub(super) user: Option<&'a str>,
-    pub(super) input: &'a Input,
-    pub(super) readings: &'a Readings,
-    pub(super) now_ms: u64,
-}
+pub(super) type Context<'a> = context::Context<'a, Tokenchat>;
 
 impl<'a> Context<'a> {
-    /// Whether the server departs so from its default readings.
-    pub(super) fn takes(&self, departure: Departure) -> bool {
-        self.readings.take(departure)
-    }
-
-    pub(super) fn request(&self) -> Option<&'a Request> {
-        match self.input {
-            Input::Request(request) => Some(request),
-            Input::Connected | Input::Malformed | Input::Disconnected => None,
-        }
-    }
-
     /// The owner of the request's token.
     pub(super) fn owner(&self) -> Option<&'a str> {
         let token = self.request()?.text("token").ok()?;
@@ -81,11 +59,6 @@ impl<'a> Context<'a> {
             Some(request) => Answer::new(request.mode, &request.name, status),
             None => Answer::new(Mode::Unknown, "", status),
         }
-    }
-
-    pub(super) fn send(&self, answer: Answer) -> Effect {
-        let to = self.conn;
-        Effect::Send { to, answer }
     }
 
     /// A user's id as it is written.

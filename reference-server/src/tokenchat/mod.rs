@@ -1,9 +1,5 @@
 //! The tokenchat server: accounts, tokens, chats of two and their messages.
-//!
-//! A frame becomes a [`Request`]; a handler turns the state and the request
-//! into [`Effect`]s without touching the state; broken rules rewrite those
-//! effects; [`State::apply`] carries them out and gives what goes onto the
-//! wire. A frame without a mode has no effects: there is nothing to answer with.
+//! A frame without a mode has no effects: there is nothing to answer with.
 
 mod accounts;
 mod change;
@@ -20,89 +16,79 @@ mod state;
 pub(crate) mod tests;
 
 pub(crate) use readings::READINGS;
-pub(crate) use rules::rules;
 
-use crate::behaviour::{Behaviour, UnknownSetting};
-use crate::protocol::{ConnId, Effect as WireEffect, Frame, Protocol};
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+
+use crate::behaviour::{Behaviour, Rule, UnknownSetting};
+use crate::context::Input;
+use crate::protocol::{ConnId, Frame, Protocol};
+use crate::rules::{HowOf, Table};
+use crate::server::{Server, Service};
 use context::Context;
 use effect::{Change, Effect};
 use message::Answer;
 use readings::{Departure, Readings};
 use request::{Mode, Request};
-use rules::Broken;
 use state::State;
 
-/// A tokenchat server without its sockets.
-#[derive(Clone)]
-pub(crate) struct Server {
-    state: State,
-    readings: Readings,
-    broken: Broken,
-}
+/// Accounts, tokens, chats of two and their messages.
+struct Tokenchat;
 
-/// What a handler, and a broken rule, may see of what happened.
-enum Input {
-    Connected,
-    Request(Request),
-    /// A frame that is no request of any mode.
-    Malformed,
-    Disconnected,
-}
+impl Service for Tokenchat {
+    type State = State;
+    type User = str;
+    type Request = Request;
+    type Flaw = ();
+    type What = Mode;
+    type Message = Answer;
+    type Change = Change;
+    type To = Infallible;
+    type How = Infallible;
+    type Departure = Departure;
+    type Damage = rules::Damage;
 
-impl Server {
-    pub(crate) fn new(behaviour: &Behaviour) -> Result<Server, UnknownSetting> {
-        Ok(Server {
-            state: State::default(),
-            readings: Readings::taken(&behaviour.readings)?,
-            broken: rules::TABLE.broken(&behaviour.broken)?,
-        })
+    fn rules() -> &'static Table<HowOf<Tokenchat>> {
+        &rules::TABLE
     }
 
-    fn handle(&mut self, conn: ConnId, input: Input, now_ms: u64) -> Vec<WireEffect> {
-        let mut cx = Context {
-            state: &self.state,
-            conn,
-            user: None,
-            input: &input,
-            readings: &self.readings,
-            now_ms,
-        };
-        cx.user = cx.owner();
-        let effects = self.broken.rewrite(&cx, handle(&cx));
-        if let Input::Request(request) = &input {
-            self.state.scars.came(conn, request.mode);
-        }
-        let mut sent = Vec::new();
-        self.state.apply(effects, &mut sent);
-        sent.into_iter()
-            .map(|sent| {
-                let encode = |answer: Answer| answer.encode(&self.readings, now_ms);
-                self.broken.encode(sent, encode)
-            })
-            .collect()
+    fn parse(frame: Frame, readings: &Readings) -> Result<Request, ()> {
+        Request::parse(frame, readings).ok_or(())
+    }
+
+    fn what(request: &Request) -> Mode {
+        request.mode
+    }
+
+    fn user<'a>(cx: &Context<'a>) -> Option<&'a str> {
+        cx.owner()
+    }
+
+    fn handle(cx: &Context) -> Vec<Effect> {
+        handle(cx)
+    }
+
+    fn change(state: &mut State, change: Change) {
+        state.change(change);
+    }
+
+    fn connections(state: &State) -> &BTreeSet<ConnId> {
+        &state.connections
+    }
+
+    fn encode(answer: Answer, readings: &Readings, now_ms: u64) -> Frame {
+        answer.encode(readings, now_ms)
     }
 }
 
-impl Protocol for Server {
-    fn fork(&self) -> Box<dyn Protocol> {
-        Box::new(self.clone())
-    }
+/// A server of this behaviour, or the setting that there is not.
+pub(crate) fn server(behaviour: &Behaviour) -> Result<Box<dyn Protocol>, UnknownSetting> {
+    Ok(Box::new(Server::<Tokenchat>::new(behaviour)?))
+}
 
-    fn connected(&mut self, conn: ConnId, now_ms: u64) -> Vec<WireEffect> {
-        self.handle(conn, Input::Connected, now_ms)
-    }
-
-    fn received(&mut self, conn: ConnId, frame: Frame, now_ms: u64) -> Vec<WireEffect> {
-        let input = match Request::parse(frame, &self.readings) {
-            Some(request) => Input::Request(request),
-            None => Input::Malformed,
-        };
-        self.handle(conn, input, now_ms)
-    }
-
-    fn disconnected(&mut self, conn: ConnId, now_ms: u64) -> Vec<WireEffect> {
-        self.handle(conn, Input::Disconnected, now_ms)
-    }
+/// Every rule with its ways.
+pub(crate) fn rules() -> &'static [Rule] {
+    rules::TABLE.rules()
 }
 
 /// What the server does as its document says.
@@ -110,7 +96,7 @@ fn handle(cx: &Context) -> Vec<Effect> {
     let request = match cx.input {
         Input::Connected => return vec![Change::Connected { conn: cx.conn }.into()],
         Input::Request(request) => request,
-        Input::Malformed => return Vec::new(),
+        Input::Malformed(()) => return Vec::new(),
         Input::Disconnected => {
             let conn = cx.conn;
             let end_tokens = cx.takes(Departure::TokensEndWithConnection);

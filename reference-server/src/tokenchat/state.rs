@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::request::Mode;
 use crate::protocol::ConnId;
 
 /// Accounts.
@@ -89,12 +88,9 @@ pub(super) struct Message {
     pub(super) at_ms: u64,
 }
 
-/// What broken rules remember. Untouched while no rule is broken, but for `recent`.
+/// What broken rules remember. Untouched while no rule is broken.
 #[derive(Clone, Default)]
 pub(super) struct Scars {
-    pub(super) dead: bool,
-    /// The connections and the modes of the last two requests, the latest first.
-    pub(super) recent: [Option<(ConnId, Mode)>; 2],
     /// Tokens that ended, and whose they were.
     pub(super) mourned: BTreeMap<String, String>,
     pub(super) logged_out: BTreeSet<String>,
@@ -164,12 +160,6 @@ impl Message {
     /// The bytes that it takes up.
     pub(super) fn weight(&self) -> usize {
         self.content.len() + self.content_type.len() + OVERHEAD
-    }
-}
-
-impl Scars {
-    pub(super) fn came(&mut self, conn: ConnId, mode: Mode) {
-        self.recent = [Some((conn, mode)), self.recent[0]];
     }
 }
 

@@ -223,6 +223,6 @@ fn invitation(new: &NewGroup, user: &str) -> Effect {
     Effect::Deliver {
         to: user.to_owned(),
         message,
-        offline: Offline::Drop,
+        how: Offline::Drop,
     }
 }

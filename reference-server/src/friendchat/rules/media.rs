@@ -11,7 +11,7 @@ use super::super::message::Kind::{
 use super::super::message::{Kind, Message};
 use super::super::request::Request;
 use super::edit::{
-    altered, changed, copied, keep, message, misnamed, outsiders, recoded, request, sends, unsent,
+    altered, changed, copied, keep, misnamed, outsiders, recoded, request, sends, unsent,
     unsent_code,
 };
 use super::{Entry, rule, way, written};
@@ -154,7 +154,7 @@ pub(super) const RULES: &[Entry] = &[
                         .zip(total)
                         .is_some_and(|(i, total)| i + 1 == total + media::first_index(cx))
                 };
-                let skips = effects.iter().filter_map(message).any(last);
+                let skips = effects.iter().filter_map(Effect::message).any(last);
                 if skips {
                     misnamed(effects, MediaMessageData, "chunkIndex")
                 } else {
@@ -172,7 +172,9 @@ pub(super) const RULES: &[Entry] = &[
             "no chunk comes where there is one only",
             |_, effects| {
                 let only = |effect: &Effect| {
-                    let total = message(effect).and_then(|message| message.get("totalChunks"));
+                    let total = effect
+                        .message()
+                        .and_then(|message| message.get("totalChunks"));
                     sends(effect, MediaMessageData) && total.is_some_and(|total| *total == 1)
                 };
                 keep(effects, |effect| !only(effect))
@@ -392,7 +394,11 @@ fn spoil(message: &mut Message, spoilt: impl Fn(&str) -> Option<String>) {
 
 /// With a message of this kind sent to everybody else who is online.
 fn leaked(cx: &Context, effects: Vec<Effect>, kind: Kind) -> Vec<Effect> {
-    let Some(message) = effects.iter().filter_map(message).find(|m| m.kind == kind) else {
+    let Some(message) = effects
+        .iter()
+        .filter_map(Effect::message)
+        .find(|m| m.kind == kind)
+    else {
         return effects;
     };
     let (sender, receiver) = (message.text("sender"), message.text("receiver"));

@@ -2,18 +2,18 @@
 
 use serde_json::Value;
 
-use super::super::Input;
+use super::super::Friendchat;
 use super::super::context::Context;
-use super::super::effect::{Change, Effect};
+use super::super::effect::Effect;
 use super::super::friends::NO_SUCH_USER;
-use super::super::message::{Kind, Message, Payload, Stamp};
+use super::super::message::{Kind, Payload, Stamp};
 use super::super::request::Request;
-use super::edit::{and, message, request, sends_code};
+use super::edit::{request, sends_code};
 use super::{Entry, rule, way, written};
 use crate::protocol::ConnId;
-
-/// RFC 6455, section 7.4.1.
-const INTERNAL_ERROR: u16 = 1011;
+use crate::rules::survival::{
+    asked_the_same_before, closed_if, crossed, doubled, lost_if, malformed,
+};
 
 pub(super) const RULES: &[Entry] = &[
     rule(
@@ -31,49 +31,17 @@ pub(super) const RULES: &[Entry] = &[
             }),
         ],
     ),
-    rule(
-        "survives.malformed",
-        &[
-            way("nobody is served any more", |cx, effects| match cx.input {
-                _ if cx.state.scars.dead => Vec::new(),
-                Input::Malformed => vec![Change::Die.into()],
-                _ => effects,
-            }),
-            way(
-                "all connections are closed, and each new one too",
-                |cx, effects| match cx.input {
-                    Input::Connected if cx.state.scars.dead => vec![close(cx.conn)],
-                    Input::Malformed => {
-                        let open = cx.state.connections.iter().copied();
-                        open.map(close).chain([Change::Die.into()]).collect()
-                    }
-                    _ => effects,
-                },
-            ),
-        ],
-    ),
+    rule("survives.malformed", &malformed::<Friendchat>()),
     rule(
         "survives.vanished-member",
         &[
             way(
                 "who would reach a vanished member among others is not served",
-                |cx, effects| {
-                    if reaches_vanished_among_others(cx, &effects) {
-                        Vec::new()
-                    } else {
-                        effects
-                    }
-                },
+                |cx, effects| lost_if(reaches_vanished_among_others(cx, &effects), effects),
             ),
             way(
                 "who would reach a vanished member among others is closed",
-                |cx, effects| {
-                    if reaches_vanished_among_others(cx, &effects) {
-                        vec![close(cx.conn)]
-                    } else {
-                        effects
-                    }
-                },
+                |cx, effects| closed_if(reaches_vanished_among_others(cx, &effects), cx, effects),
             ),
         ],
     ),
@@ -83,47 +51,20 @@ pub(super) const RULES: &[Entry] = &[
             way(
                 "the answer goes to the connection that asked the same before",
                 |cx, effects| {
-                    let Some(other) = asked_the_same_before(cx, &effects) else {
-                        return effects;
-                    };
-                    let crossed = |effect| match effect {
-                        Effect::Send { to, message } if to == cx.conn => {
-                            Effect::Send { to: other, message }
-                        }
-                        effect => effect,
-                    };
-                    effects.into_iter().map(crossed).collect()
+                    let other = asked_before(cx, &effects);
+                    crossed(cx, effects, other)
                 },
             ),
             way(
                 "the connection that asked the same before gets the answer too",
                 |cx, effects| {
-                    let Some(other) = asked_the_same_before(cx, &effects) else {
-                        return effects;
-                    };
-                    let answers: Vec<Message> =
-                        effects.iter().filter_map(|e| answer(cx, e)).collect();
-                    let send = |all, message| and(all, Effect::Send { to: other, message });
-                    answers.into_iter().fold(effects, send)
+                    let other = asked_before(cx, &effects);
+                    doubled(cx, effects, other)
                 },
             ),
         ],
     ),
 ];
-
-fn close(conn: ConnId) -> Effect {
-    Effect::Close {
-        conn,
-        code: INTERNAL_ERROR,
-    }
-}
-
-fn answer(cx: &Context, effect: &Effect) -> Option<Message> {
-    match effect {
-        Effect::Send { to, .. } if *to == cx.conn => message(effect).cloned(),
-        _ => None,
-    }
-}
 
 /// Whether a request was to reach users of whom one has vanished and another has not. Comings and
 /// goings are told as ever, or no session would end.
@@ -135,7 +76,7 @@ fn reaches_vanished_among_others(cx: &Context, effects: &[Effect]) -> bool {
             None
         }
         Effect::Deliver { to, .. } => Some(cx.state.scars.vanished.contains(to)),
-        Effect::Send { .. } | Effect::Close { .. } | Effect::Change(_) => None,
+        _ => None,
     });
     let Some(first) = receivers.next() else {
         return false;
@@ -146,7 +87,7 @@ fn reaches_vanished_among_others(cx: &Context, effects: &[Effect]) -> bool {
 /// The other connection that made the request before this one, if it was of the same type.
 /// Registration and login are left alone, or nothing would work; so is the question for a user
 /// who does not exist, which harms nobody and is therefore asked often.
-fn asked_the_same_before(cx: &Context, effects: &[Effect]) -> Option<ConnId> {
+fn asked_before(cx: &Context, effects: &[Effect]) -> Option<ConnId> {
     let request = request(cx)?;
     let harmless = matches!(
         request,
@@ -156,8 +97,5 @@ fn asked_the_same_before(cx: &Context, effects: &[Effect]) -> Option<ConnId> {
     if harmless || effects.iter().any(unknown) {
         return None;
     }
-    let before = cx.state.scars.recent[0].as_ref()?;
-    let same = before.what == std::mem::discriminant(request);
-    let open = cx.state.connections.contains(&before.conn);
-    (same && open && before.conn != cx.conn).then_some(before.conn)
+    asked_the_same_before(cx)
 }

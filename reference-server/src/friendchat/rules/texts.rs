@@ -4,10 +4,10 @@ use super::super::context::Context;
 use super::super::effect::{Change, Effect};
 use super::super::message::Kind::TextMessage;
 use super::super::request::{Request, Text};
-use super::super::state::Recent;
 use super::super::texts::deliver;
 use super::edit::{and, copied, friends, outsiders, request, sends, swapped, unsent};
 use super::{Entry, rule, way, written};
+use crate::context::Recent;
 
 /// Where a broken server cuts a text, in characters.
 const CUT: usize = 1000;
@@ -70,7 +70,7 @@ pub(super) const RULES: &[Entry] = &[
                         conn: cx.conn,
                         what: std::mem::discriminant(text),
                     });
-                    if cx.state.scars.recent.iter().any(|recent| *recent != same) {
+                    if cx.past.recent.iter().any(|recent| *recent != same) {
                         return effects;
                     }
                     let (late, now): (Vec<_>, Vec<_>) = effects

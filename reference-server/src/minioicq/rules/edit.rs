@@ -3,20 +3,13 @@
 
 use rmpv::Value;
 
-use super::super::Input;
 use super::super::context::Context;
-use super::super::effect::{Devices, Effect, Offline};
+use super::super::effect::{Devices, Effect, Means, Offline};
 use super::super::id::Id;
 use super::super::message::{Kind, Message};
 use super::super::request::{Request, Sending};
-
-/// The request that is being handled, if it is one.
-pub(super) fn request<'a>(cx: &Context<'a>) -> Option<&'a Request> {
-    match cx.input {
-        Input::Request(request) => Some(request),
-        Input::Connected | Input::Malformed | Input::Disconnected => None,
-    }
-}
+use crate::rules::edit;
+pub(super) use crate::rules::edit::{altered, and, keep, request, sends, unsent};
 
 /// What is being sent to a chat, if it is that.
 pub(super) fn sending<'a>(cx: &Context<'a>) -> Option<&'a Sending> {
@@ -24,26 +17,6 @@ pub(super) fn sending<'a>(cx: &Context<'a>) -> Option<&'a Sending> {
         Request::Send(sending) => Some(sending),
         _ => None,
     }
-}
-
-/// The message that an effect sends, if it sends one.
-pub(super) fn message(effect: &Effect) -> Option<&Message> {
-    match effect {
-        Effect::Send { message, .. } | Effect::Deliver { message, .. } => Some(message),
-        Effect::Close { .. } | Effect::Change(_) => None,
-    }
-}
-
-fn message_mut(effect: &mut Effect) -> Option<&mut Message> {
-    match effect {
-        Effect::Send { message, .. } | Effect::Deliver { message, .. } => Some(message),
-        Effect::Close { .. } | Effect::Change(_) => None,
-    }
-}
-
-/// Whether an effect sends a message of this kind.
-pub(super) fn sends(effect: &Effect, kind: Kind) -> bool {
-    message(effect).is_some_and(|message| message.kind == kind)
 }
 
 /// Whether one of the effects sends a message of this kind.
@@ -54,33 +27,11 @@ pub(super) fn any(effects: &[Effect], kind: Kind) -> bool {
 /// Whether one of the effects sends a failure for this reason.
 pub(super) fn any_reason(effects: &[Effect], kind: Kind, reason: &str) -> bool {
     let says = |effect: &Effect| {
-        message(effect).is_some_and(|m| m.kind == kind && m.text("reason") == reason)
+        effect
+            .message()
+            .is_some_and(|m| m.kind == kind && m.text("reason") == reason)
     };
     effects.iter().any(says)
-}
-
-/// Only the effects that are wanted.
-pub(super) fn keep(effects: Vec<Effect>, wanted: impl Fn(&Effect) -> bool) -> Vec<Effect> {
-    effects.into_iter().filter(wanted).collect()
-}
-
-/// Without the messages of this kind.
-pub(super) fn unsent(effects: Vec<Effect>, kind: Kind) -> Vec<Effect> {
-    keep(effects, |effect| !sends(effect, kind))
-}
-
-/// With other messages of this kind.
-pub(super) fn altered(
-    mut effects: Vec<Effect>,
-    kind: Kind,
-    alter: impl Fn(&mut Message),
-) -> Vec<Effect> {
-    for message in effects.iter_mut().filter_map(message_mut) {
-        if message.kind == kind {
-            alter(message);
-        }
-    }
-    effects
 }
 
 /// With another reason in the failures of this kind that have this one.
@@ -92,29 +43,13 @@ pub(super) fn reasoned(effects: Vec<Effect>, kind: Kind, from: &str, to: &str) -
     })
 }
 
-/// With one more effect at the end.
-pub(super) fn and(mut effects: Vec<Effect>, effect: impl Into<Effect>) -> Vec<Effect> {
-    effects.push(effect.into());
-    effects
-}
-
 /// With a copy of a message of this kind for these users as well.
-pub(super) fn copied(mut effects: Vec<Effect>, kind: Kind, to: Vec<Id>) -> Vec<Effect> {
-    let Some(message) = effects
-        .iter()
-        .filter_map(message)
-        .find(|m| m.kind == kind)
-        .cloned()
-    else {
-        return effects;
-    };
-    effects.extend(to.into_iter().map(|to| Effect::Deliver {
-        to,
-        message: message.clone(),
+pub(super) fn copied(effects: Vec<Effect>, kind: Kind, to: Vec<Id>) -> Vec<Effect> {
+    let how = Means {
         devices: Devices::Every,
         offline: Offline::Drop,
-    }));
-    effects
+    };
+    edit::copied(effects, kind, to, how)
 }
 
 /// Everybody who is logged in, but for the one who asks and all who are to get a message of this kind.

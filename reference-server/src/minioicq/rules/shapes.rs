@@ -5,46 +5,29 @@
 use rmpv::Value;
 
 use super::super::message::{Kind, Message};
-use super::{Entry, How, Way, broken, rule};
+use super::edit::item_field;
+use super::{Entry, How, Way, rule};
+use crate::rules::shapes::{Shaped, Spot, What, shapes};
 
-/// What is done to one kind of message.
-#[derive(Clone, Copy)]
-pub(crate) struct Damage {
-    kind: Kind,
-    /// The list whose items are spoilt; empty where it is the message itself.
-    list: &'static str,
-    field: &'static str,
-    what: What,
-}
-
-#[derive(Clone, Copy)]
-enum What {
-    Missing,
-    Retyped,
-}
-
-impl broken::Damage<Message> for Damage {
-    fn inflict(self, message: &mut Message) {
-        if message.kind != self.kind {
-            return;
-        }
-        if self.list.is_empty() {
-            match (self.what, message.get(self.field).map(retyped)) {
-                (What::Missing, _) => message.remove(self.field),
-                (What::Retyped, Some(other)) => message.set(self.field, other),
+impl Shaped for Message {
+    fn spoil(&mut self, spot: Spot, what: What) {
+        if spot.list.is_empty() {
+            match (what, self.get(spot.field).map(retyped)) {
+                (What::Missing, _) => self.remove(spot.field),
+                (What::Retyped, Some(other)) => self.set(spot.field, other),
                 (What::Retyped, None) => {}
             }
             return;
         }
-        for item in message.items(self.list).into_iter().flatten() {
-            let Value::Map(pairs) = item else { continue };
-            match self.what {
-                What::Missing => pairs.retain(|(key, _)| key.as_str() != Some(self.field)),
+        for item in self.items(spot.list).into_iter().flatten() {
+            match what {
+                What::Missing => {
+                    if let Value::Map(pairs) = item {
+                        pairs.retain(|(key, _)| key.as_str() != Some(spot.field));
+                    }
+                }
                 What::Retyped => {
-                    let found = pairs
-                        .iter_mut()
-                        .find(|(key, _)| key.as_str() == Some(self.field));
-                    if let Some((_, value)) = found {
+                    if let Some(value) = item_field(item, spot.field) {
                         *value = retyped(value);
                     }
                 }
@@ -61,35 +44,14 @@ fn retyped(value: &Value) -> Value {
     }
 }
 
-macro_rules! shapes {
-    ($($id:literal = $kind:ident $list:literal $field:literal,)*) => {
-        pub(super) const RULES: &[Entry] = &[$(
-            rule(concat!("shape.", $id), &[
-                Way {
-                    does: concat!($field, " is missing"),
-                    how: How::Shape(Damage {
-                        kind: Kind::$kind, list: $list, field: $field, what: What::Missing,
-                    }),
-                },
-                Way {
-                    does: concat!($field, " has another type"),
-                    how: How::Shape(Damage {
-                        kind: Kind::$kind, list: $list, field: $field, what: What::Retyped,
-                    }),
-                },
-            ]),
-        )*];
-    };
-}
-
 shapes! {
-    "auth-register-success" = RegisterSuccess "" "password",
-    "auth-login-success" = LoginSuccess "" "user_name",
-    "auth-login-fail" = LoginFail "" "reason",
-    "user-sync" = UserSync "users" "user_name",
-    "message-send-fail" = SendFail "" "reason",
-    "message-push" = Push "messages" "message_id",
-    "chat-spawn" = Spawn "" "created",
-    "user-push" = UserPush "" "nick",
-    "message-retrieve" = Retrieve "" "messages",
+    "auth-register-success" = RegisterSuccess "password",
+    "auth-login-success" = LoginSuccess "user_name",
+    "auth-login-fail" = LoginFail "reason",
+    "user-sync" = UserSync "user_name" in "users",
+    "message-send-fail" = SendFail "reason",
+    "message-push" = Push "message_id" in "messages",
+    "chat-spawn" = Spawn "created",
+    "user-push" = UserPush "nick",
+    "message-retrieve" = Retrieve "messages",
 }

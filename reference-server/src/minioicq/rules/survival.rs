@@ -1,17 +1,15 @@
 //! How the codec, and what every server must survive, can be broken.
 
-use super::super::Input;
+use super::super::Minioicq;
 use super::super::context::Context;
-use super::super::effect::{Change, Effect};
-use super::super::message::{Form, Kind, Message};
+use super::super::effect::Effect;
+use super::super::message::{Form, Kind};
 use super::super::request::Request;
-use super::edit::{message, request};
+use super::edit::request;
 use super::users::asks_for_oneself;
 use super::{Entry, rule, way, written};
 use crate::protocol::ConnId;
-
-/// RFC 6455, section 7.4.1.
-const INTERNAL_ERROR: u16 = 1011;
+use crate::rules::survival::{closed_if, crossed, doubled, lost_if, malformed};
 
 pub(super) const RULES: &[Entry] = &[
     rule(
@@ -32,49 +30,17 @@ pub(super) const RULES: &[Entry] = &[
             ),
         ],
     ),
-    rule(
-        "survives.malformed",
-        &[
-            way("nobody is served any more", |cx, effects| match cx.input {
-                _ if cx.state.scars.dead => Vec::new(),
-                Input::Malformed => vec![Change::Die.into()],
-                _ => effects,
-            }),
-            way(
-                "all connections are closed, and each new one too",
-                |cx, effects| match cx.input {
-                    Input::Connected if cx.state.scars.dead => vec![close(cx.conn)],
-                    Input::Malformed => {
-                        let open = cx.state.connections.iter().copied();
-                        open.map(close).chain([Change::Die.into()]).collect()
-                    }
-                    _ => effects,
-                },
-            ),
-        ],
-    ),
+    rule("survives.malformed", &malformed::<Minioicq>()),
     rule(
         "survives.vanished-member",
         &[
             way(
                 "who would reach a vanished member among others is not served",
-                |cx, effects| {
-                    if reaches_vanished_among_others(cx, &effects) {
-                        Vec::new()
-                    } else {
-                        effects
-                    }
-                },
+                |cx, effects| lost_if(reaches_vanished_among_others(cx, &effects), effects),
             ),
             way(
                 "who would reach a vanished member among others is closed",
-                |cx, effects| {
-                    if reaches_vanished_among_others(cx, &effects) {
-                        vec![close(cx.conn)]
-                    } else {
-                        effects
-                    }
-                },
+                |cx, effects| closed_if(reaches_vanished_among_others(cx, &effects), cx, effects),
             ),
         ],
     ),
@@ -84,56 +50,26 @@ pub(super) const RULES: &[Entry] = &[
             way(
                 "the third answer to the same question goes to who asked second",
                 |cx, effects| {
-                    let Some(other) = asked_the_same_before(cx, &effects) else {
-                        return effects;
-                    };
-                    let crossed = |effect| match effect {
-                        Effect::Send { to, message } if to == cx.conn => {
-                            Effect::Send { to: other, message }
-                        }
-                        effect => effect,
-                    };
-                    effects.into_iter().map(crossed).collect()
+                    let other = asked_the_same_before(cx, &effects);
+                    crossed(cx, effects, other)
                 },
             ),
             way(
                 "who asked second gets the third answer to the same question too",
-                |cx, mut effects| {
-                    if let Some(other) = asked_the_same_before(cx, &effects) {
-                        let answers: Vec<Message> =
-                            effects.iter().filter_map(|e| answer(cx, e)).collect();
-                        effects.extend(
-                            answers
-                                .into_iter()
-                                .map(|message| Effect::Send { to: other, message }),
-                        );
-                    }
-                    effects
+                |cx, effects| {
+                    let other = asked_the_same_before(cx, &effects);
+                    doubled(cx, effects, other)
                 },
             ),
         ],
     ),
 ];
 
-fn close(conn: ConnId) -> Effect {
-    Effect::Close {
-        conn,
-        code: INTERNAL_ERROR,
-    }
-}
-
-fn answer(cx: &Context, effect: &Effect) -> Option<Message> {
-    match effect {
-        Effect::Send { to, .. } if *to == cx.conn => message(effect).cloned(),
-        _ => None,
-    }
-}
-
 /// Whether a request was to reach users of whom one has vanished and another has not.
 fn reaches_vanished_among_others(cx: &Context, effects: &[Effect]) -> bool {
     let mut receivers = effects.iter().filter_map(|effect| match effect {
         Effect::Deliver { to, .. } => Some(cx.state.scars.vanished.contains(to)),
-        Effect::Send { .. } | Effect::Close { .. } | Effect::Change(_) => None,
+        _ => None,
     });
     let Some(first) = receivers.next() else {
         return false;
@@ -151,7 +87,7 @@ fn asked_the_same_before(cx: &Context, effects: &[Effect]) -> Option<ConnId> {
     if harmless || asks_for_oneself(cx, effects) {
         return None;
     }
-    let [Some(before), Some(earlier)] = &cx.state.scars.recent else {
+    let [Some(before), Some(earlier)] = cx.past.recent else {
         return None;
     };
     let what = std::mem::discriminant(request);

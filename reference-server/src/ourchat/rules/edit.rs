@@ -7,16 +7,17 @@ use super::super::context::Context;
 use super::super::effect::{Change, Effect};
 use super::super::message::{Kind, Message};
 use super::super::request::{GetAccountInfo, Login, NewSession, Register, Request, UserMessage};
+pub(super) use crate::rules::edit::{and, changed, keep, unchanged, unsent};
 
 pub(super) fn registration<'a>(cx: &Context<'a>) -> Option<&'a Register> {
-    match cx.request()? {
+    match &cx.request()?.request {
         Request::Register(account) => Some(account),
         _ => None,
     }
 }
 
 pub(super) fn login<'a>(cx: &Context<'a>) -> Option<&'a Login> {
-    match cx.request()? {
+    match &cx.request()?.request {
         Request::Login(login) => Some(login),
         _ => None,
     }
@@ -28,21 +29,21 @@ pub(super) fn is_login(cx: &Context, login_type: u64) -> bool {
 }
 
 pub(super) fn new_session<'a>(cx: &Context<'a>) -> Option<&'a NewSession> {
-    match cx.request()? {
+    match &cx.request()?.request {
         Request::NewSession(session) => Some(session),
         _ => None,
     }
 }
 
 pub(super) fn user_message<'a>(cx: &Context<'a>) -> Option<&'a UserMessage> {
-    match cx.request()? {
+    match &cx.request()?.request {
         Request::UserMessage(message) => Some(message),
         _ => None,
     }
 }
 
 pub(super) fn question<'a>(cx: &Context<'a>) -> Option<&'a GetAccountInfo> {
-    match cx.request()? {
+    match &cx.request()?.request {
         Request::GetAccountInfo(question) => Some(question),
         _ => None,
     }
@@ -62,38 +63,11 @@ pub(super) fn says(effects: &[Effect], kind: Kind, status: u64) -> bool {
     effects.iter().any(is_it)
 }
 
-/// Without the messages of this kind.
-pub(super) fn unsent(effects: Vec<Effect>, kind: Kind) -> Vec<Effect> {
-    keep(effects, |effect| sends(effect, kind).is_none())
-}
-
 /// Without the messages of this kind with this status.
 pub(super) fn unsaid(effects: Vec<Effect>, kind: Kind, status: u64) -> Vec<Effect> {
     keep(effects, |effect| {
         sends(effect, kind).and_then(Message::status) != Some(status)
     })
-}
-
-/// Only the effects that are wanted.
-pub(super) fn keep(effects: Vec<Effect>, wanted: impl Fn(&Effect) -> bool) -> Vec<Effect> {
-    effects.into_iter().filter(wanted).collect()
-}
-
-/// Without some changes of the state.
-pub(super) fn unchanged(effects: Vec<Effect>, unwanted: impl Fn(&Change) -> bool) -> Vec<Effect> {
-    keep(
-        effects,
-        |effect| !matches!(effect, Effect::Change(change) if unwanted(change)),
-    )
-}
-
-/// With other changes of the state.
-pub(super) fn changed(effects: Vec<Effect>, change: impl Fn(Change) -> Change) -> Vec<Effect> {
-    let other = |effect| match effect {
-        Effect::Change(old) => Effect::Change(change(old)),
-        effect => effect,
-    };
-    effects.into_iter().map(other).collect()
 }
 
 /// With other messages of this kind.
@@ -122,12 +96,6 @@ pub(super) fn restated(effects: Vec<Effect>, kind: Kind, from: u64, to: u64) -> 
             message.set("status", to);
         }
     })
-}
-
-/// With one more effect at the end.
-pub(super) fn and(mut effects: Vec<Effect>, effect: impl Into<Effect>) -> Vec<Effect> {
-    effects.push(effect.into());
-    effects
 }
 
 /// The id, one higher; text stays text.

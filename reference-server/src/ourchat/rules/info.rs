@@ -69,7 +69,7 @@ pub(super) const RULES: &[Entry] = &[
                 }
             }),
             way("the own account is told instead", |cx, effects| {
-                match (cx.user, question(cx)) {
+                match (cx.me(), question(cx)) {
                     (Some(me), Some(question)) if asks_for_another(cx) => {
                         let mut rest = keep(effects, |e| sends(e, AccountInfo).is_none());
                         rest.push(told(cx, me, question));
@@ -114,5 +114,5 @@ fn data(message: &mut Message, value: &str, other: impl Fn(&Value) -> Option<Val
 
 fn asks_for_another(cx: &Context) -> bool {
     let asked = question(cx).and_then(|question| cx.state.known(question.ocid));
-    asked.is_some() && asked != cx.user
+    asked.is_some() && asked != cx.me()
 }

@@ -10,20 +10,11 @@ mod sessions;
 mod shapes;
 mod survival;
 
-use super::context::Context;
-use super::effect::Effect;
-use super::message::Message;
-use crate::behaviour::Rule;
+use super::Ourchat;
 use crate::rules::{self as broken, Table, Way, rule, way, written};
 
-/// Turns the effects of the rule kept into those of the rule broken.
-type Rewrite = fn(&Context, Vec<Effect>) -> Vec<Effect>;
-
-type How = broken::How<Rewrite, Message, shapes::Damage>;
+pub(super) type How = broken::HowOf<Ourchat>;
 type Entry = broken::Entry<How>;
-
-/// The rules that one server breaks, each in one way.
-pub(super) type Broken = broken::Broken<How>;
 
 pub(super) static TABLE: Table<How> = Table::new(&[
     accounts::RULES,
@@ -33,8 +24,3 @@ pub(super) static TABLE: Table<How> = Table::new(&[
     survival::RULES,
     shapes::RULES,
 ]);
-
-/// Every rule with its ways.
-pub(crate) fn rules() -> &'static [Rule] {
-    TABLE.rules()
-}

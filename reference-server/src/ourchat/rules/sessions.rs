@@ -72,7 +72,7 @@ fn other_side(cx: &Context) -> Option<u64> {
     if new.len() != 2 {
         return None;
     }
-    let (me, other) = (cx.user?, new.iter().copied().find(|m| Some(*m) != cx.user)?);
+    let (me, other) = (cx.me()?, new.iter().copied().find(|m| Some(*m) != cx.me())?);
     let sides = || {
         let sessions = cx.state.sessions.iter();
         sessions.filter(|(_, session)| session.members.len() == 2)

@@ -3,99 +3,26 @@
 
 use serde_json::Value;
 
-use super::super::Input;
 use super::super::context::Context;
-use super::super::effect::{Change, Effect, Offline};
+use super::super::effect::{Effect, Offline};
 use super::super::message::{Kind, Message};
-use super::super::request::Request;
-
-/// The request that is being handled, if it is one.
-pub(super) fn request<'a>(cx: &Context<'a>) -> Option<&'a Request> {
-    match cx.input {
-        Input::Request(request) => Some(request),
-        Input::Connected | Input::Malformed | Input::Disconnected => None,
-    }
-}
-
-/// The message that an effect sends, if it does.
-pub(super) fn message(effect: &Effect) -> Option<&Message> {
-    match effect {
-        Effect::Send { message, .. } | Effect::Deliver { message, .. } => Some(message),
-        Effect::Close { .. } | Effect::Change(_) => None,
-    }
-}
-
-fn message_mut(effect: &mut Effect) -> Option<&mut Message> {
-    match effect {
-        Effect::Send { message, .. } | Effect::Deliver { message, .. } => Some(message),
-        Effect::Close { .. } | Effect::Change(_) => None,
-    }
-}
-
-/// Whether an effect sends a message of this kind.
-pub(super) fn sends(effect: &Effect, kind: Kind) -> bool {
-    message(effect).is_some_and(|message| message.kind == kind)
-}
+use crate::rules::edit;
+pub(super) use crate::rules::edit::{
+    altered, and, any_change, changed, keep, request, sends, unchanged, unsent,
+};
 
 /// Whether one of the effects sends a message of this kind with this status.
 pub(super) fn any_status(effects: &[Effect], kind: Kind, status: &str) -> bool {
     let holds = |message: &Message| message.kind == kind && message.text("status") == status;
-    effects.iter().filter_map(message).any(holds)
-}
-
-/// Without the messages of this kind.
-pub(super) fn unsent(effects: Vec<Effect>, kind: Kind) -> Vec<Effect> {
-    keep(effects, |effect| !sends(effect, kind))
+    effects.iter().filter_map(Effect::message).any(holds)
 }
 
 /// Without the messages of this kind with this status.
 pub(super) fn unsent_status(effects: Vec<Effect>, kind: Kind, status: &str) -> Vec<Effect> {
-    keep(effects, |effect| match message(effect) {
+    keep(effects, |effect| match effect.message() {
         Some(message) => message.kind != kind || message.text("status") != status,
         None => true,
     })
-}
-
-/// Only the effects that are wanted.
-pub(super) fn keep(effects: Vec<Effect>, wanted: impl Fn(&Effect) -> bool) -> Vec<Effect> {
-    effects.into_iter().filter(wanted).collect()
-}
-
-/// Without some changes of the state.
-pub(super) fn unchanged(effects: Vec<Effect>, unwanted: impl Fn(&Change) -> bool) -> Vec<Effect> {
-    keep(
-        effects,
-        |effect| !matches!(effect, Effect::Change(change) if unwanted(change)),
-    )
-}
-
-/// With other changes of the state.
-pub(super) fn changed(effects: Vec<Effect>, change: impl Fn(Change) -> Change) -> Vec<Effect> {
-    let other = |effect| match effect {
-        Effect::Change(old) => Effect::Change(change(old)),
-        effect => effect,
-    };
-    effects.into_iter().map(other).collect()
-}
-
-/// Whether one of the changes of the state is such a one.
-pub(super) fn any_change(effects: &[Effect], wanted: impl Fn(&Change) -> bool) -> bool {
-    let is = |effect: &Effect| matches!(effect, Effect::Change(change) if wanted(change));
-    effects.iter().any(is)
-}
-
-/// With other messages of this kind.
-pub(super) fn altered(
-    mut effects: Vec<Effect>,
-    kind: Kind,
-    alter: impl Fn(&mut Message),
-) -> Vec<Effect> {
-    for message in effects.iter_mut().filter_map(message_mut) {
-        if message.kind == kind {
-            alter(message);
-        }
-    }
-    effects
 }
 
 /// With another status in the messages of this kind with this one.
@@ -121,24 +48,10 @@ pub(super) fn misnumbered(effects: Vec<Effect>, kind: Kind, field: &str) -> Vec<
     })
 }
 
-/// With one more effect at the end.
-pub(super) fn and(mut effects: Vec<Effect>, effect: impl Into<Effect>) -> Vec<Effect> {
-    effects.push(effect.into());
-    effects
-}
-
-/// With a copy of each kind of message that is sent for these users as well.
-pub(super) fn copied(mut effects: Vec<Effect>, kind: Kind, to: &[&str]) -> Vec<Effect> {
-    let sent = effects.iter().filter(|effect| sends(effect, kind));
-    let Some(message) = sent.filter_map(message).next().cloned() else {
-        return effects;
-    };
-    effects.extend(to.iter().map(|to| Effect::Deliver {
-        to: (*to).to_owned(),
-        message: message.clone(),
-        offline: Offline::Drop,
-    }));
-    effects
+/// With a copy of a message of this kind for these users as well.
+pub(super) fn copied(effects: Vec<Effect>, kind: Kind, to: &[&str]) -> Vec<Effect> {
+    let to = to.iter().map(|user| (*user).to_owned());
+    edit::copied(effects, kind, to, Offline::Drop)
 }
 
 /// Everybody who is logged in, but for these.

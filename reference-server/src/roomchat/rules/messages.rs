@@ -7,8 +7,8 @@ use super::super::message::Kind::{self, DeleteMsg, EditMsg, SndMsg};
 use super::super::request::{Kind as Sort, Request};
 use super::super::state::Room;
 use super::edit::{
-    altered, and, any_change, changed, copied, keep, message, misnumbered, outsiders, partners,
-    request, unchanged, unsent,
+    altered, and, any_change, changed, copied, keep, misnumbered, outsiders, partners, request,
+    unchanged, unsent,
 };
 use super::reading::without_foreign_letters;
 use super::{Entry, rule, way};
@@ -201,7 +201,7 @@ fn is_text(cx: &Context) -> bool {
 
 /// Whether an effect answers a message that was taken.
 fn takes(effect: &Effect) -> bool {
-    message(effect).is_some_and(|message| {
+    effect.message().is_some_and(|message| {
         message.kind == SndMsg && message.get("message_id").is_some_and(|id| !id.is_null())
     })
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::message::Kind::SearchUser;
 use super::super::message::Message;
-use super::edit::{altered, keep, message, sends};
+use super::edit::{altered, keep, sends};
 use super::{Entry, rule, way};
 
 pub(super) const RULES: &[Entry] = &[rule(
@@ -30,7 +30,7 @@ pub(super) const RULES: &[Entry] = &[rule(
         }),
         way("no answer where somebody is found", |_, effects| {
             keep(effects, |effect| {
-                !(sends(effect, SearchUser) && message(effect).is_some_and(finds))
+                !(sends(effect, SearchUser) && effect.message().is_some_and(finds))
             })
         }),
     ],

@@ -4,59 +4,22 @@
 use serde_json::{Value, json};
 
 use super::super::message::{Kind, Message};
-use super::{Entry, How, Way, broken, rule};
+use super::{Entry, How, Way, rule};
+use crate::rules::shapes::{Shaped, Spot, What, shapes};
 
-/// What is done to the fields of one kind of message.
-#[derive(Clone, Copy)]
-pub(crate) struct Damage {
-    kind: Kind,
-    field: &'static str,
-    what: What,
-}
-
-#[derive(Clone, Copy)]
-enum What {
-    Missing,
-    Retyped,
-}
-
-impl broken::Damage<Message> for Damage {
+impl Shaped for Message {
     /// A list without elements says nothing, and is left alone.
-    fn inflict(self, message: &mut Message) {
-        if message.kind != self.kind {
-            return;
-        }
-        match (self.what, message.get(self.field)) {
+    fn spoil(&mut self, spot: Spot, what: What) {
+        match (what, self.get(spot.field)) {
             (_, Some(Value::Array(items))) if items.is_empty() => {}
-            (What::Missing, _) => message.remove(self.field),
-            (What::Retyped, Some(Value::Array(_))) => message.set(self.field, json!({})),
+            (What::Missing, _) => self.remove(spot.field),
+            (What::Retyped, Some(Value::Array(_))) => self.set(spot.field, json!({})),
             // Ids and dates may be numbers and texts.
-            (What::Retyped, Some(Value::Number(_))) => message.set(self.field, true),
-            (What::Retyped, Some(Value::String(_))) => message.set(self.field, json!([7])),
+            (What::Retyped, Some(Value::Number(_))) => self.set(spot.field, true),
+            (What::Retyped, Some(Value::String(_))) => self.set(spot.field, json!([7])),
             (What::Retyped, _) => {}
         }
     }
-}
-
-macro_rules! shapes {
-    ($($id:literal = $kind:ident $field:literal,)*) => {
-        pub(super) const RULES: &[Entry] = &[$(
-            rule(concat!("shape.", $id), &[
-                Way {
-                    does: concat!($field, " is missing"),
-                    how: How::Shape(Damage {
-                        kind: Kind::$kind, field: $field, what: What::Missing,
-                    }),
-                },
-                Way {
-                    does: concat!($field, " has another type"),
-                    how: How::Shape(Damage {
-                        kind: Kind::$kind, field: $field, what: What::Retyped,
-                    }),
-                },
-            ]),
-        )*];
-    };
 }
 
 shapes! {

@@ -4,9 +4,10 @@
 use serde_json::Value;
 
 use super::super::context::Context;
-use super::super::effect::{Change, Effect};
+use super::super::effect::Effect;
 use super::super::message::Answer;
 use super::super::request::{Mode, Request};
+pub(super) use crate::rules::edit::{changed, keep, unchanged};
 
 /// The request that is being handled, if it is of this mode.
 pub(super) fn request<'a>(cx: &Context<'a>, mode: Mode) -> Option<&'a Request> {
@@ -20,10 +21,8 @@ pub(super) fn is(cx: &Context, mode: Mode) -> bool {
 
 /// The status of the answer among these effects.
 pub(super) fn status(effects: &[Effect]) -> Option<u16> {
-    effects.iter().find_map(|effect| match effect {
-        Effect::Send { answer, .. } => Some(answer.status),
-        Effect::Close { .. } | Effect::Change(_) => None,
-    })
+    let answer = effects.iter().find_map(Effect::message)?;
+    Some(answer.status)
 }
 
 /// Whether a request of this mode is about to be answered with this status.
@@ -41,34 +40,10 @@ pub(super) fn unanswered(effects: Vec<Effect>) -> Vec<Effect> {
     keep(effects, |effect| !matches!(effect, Effect::Send { .. }))
 }
 
-/// Only the effects that are wanted.
-pub(super) fn keep(effects: Vec<Effect>, wanted: impl Fn(&Effect) -> bool) -> Vec<Effect> {
-    effects.into_iter().filter(wanted).collect()
-}
-
-/// Without some changes of the state.
-pub(super) fn unchanged(effects: Vec<Effect>, unwanted: impl Fn(&Change) -> bool) -> Vec<Effect> {
-    keep(
-        effects,
-        |effect| !matches!(effect, Effect::Change(change) if unwanted(change)),
-    )
-}
-
-/// With other changes of the state.
-pub(super) fn changed(effects: Vec<Effect>, change: impl Fn(Change) -> Change) -> Vec<Effect> {
-    let other = |effect| match effect {
-        Effect::Change(old) => Effect::Change(change(old)),
-        effect => effect,
-    };
-    effects.into_iter().map(other).collect()
-}
-
 /// With another answer.
 pub(super) fn altered(mut effects: Vec<Effect>, alter: impl Fn(&mut Answer)) -> Vec<Effect> {
-    for effect in &mut effects {
-        if let Effect::Send { answer, .. } = effect {
-            alter(answer);
-        }
+    for answer in effects.iter_mut().filter_map(Effect::message_mut) {
+        alter(answer);
     }
     effects
 }

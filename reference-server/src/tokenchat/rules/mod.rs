@@ -10,20 +10,13 @@ mod shapes;
 mod survival;
 mod tokens;
 
-use super::context::Context;
-use super::effect::Effect;
-use super::message::Answer;
-use crate::behaviour::Rule;
+pub(super) use shapes::Damage;
+
+use super::Tokenchat;
 use crate::rules::{self as broken, Table, Way, rule, way};
 
-/// Turns the effects of the rule kept into those of the rule broken.
-type Rewrite = fn(&Context, Vec<Effect>) -> Vec<Effect>;
-
-type How = broken::How<Rewrite, Answer, shapes::Damage>;
+pub(super) type How = broken::HowOf<Tokenchat>;
 type Entry = broken::Entry<How>;
-
-/// The rules that one server breaks, each in one way.
-pub(super) type Broken = broken::Broken<How>;
 
 pub(super) static TABLE: Table<How> = Table::new(&[
     tokens::RULES,
@@ -33,8 +26,3 @@ pub(super) static TABLE: Table<How> = Table::new(&[
     survival::RULES,
     shapes::RULES,
 ]);
-
-/// Every rule with its ways.
-pub(crate) fn rules() -> &'static [Rule] {
-    TABLE.rules()
-}

@@ -8,7 +8,7 @@ use super::{Entry, How, Way, broken, rule};
 
 /// What is done to the answers of one mode.
 #[derive(Clone, Copy)]
-pub(crate) struct Damage {
+pub(in super::super) struct Damage {
     mode: Mode,
     what: What,
 }

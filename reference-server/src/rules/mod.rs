@@ -1,11 +1,18 @@
 //! Rules that a server can be told to break: how a protocol lists them, and the ones that a server breaks.
 //! Each way of breaking one rewrites the effects of a handler, or a message on its way out; handlers know
-//! nothing of it. What effects and messages are is the protocol's own affair.
+//! nothing of it. [`edit`] holds the words in which they are written, [`survival`] and [`shapes`] what can be
+//! broken in every protocol; what messages and changes are is the protocol's own affair.
+
+pub(crate) mod edit;
+pub(crate) mod shapes;
+pub(crate) mod survival;
 
 use std::sync::OnceLock;
 
 use crate::behaviour::{Break, Rule, UnknownSetting};
+use crate::context::Context;
 use crate::protocol::{Effect, Frame, Sent};
+use crate::server::{EffectOf, Service};
 
 /// A rule, and the ways to break it.
 pub(crate) struct Entry<H: 'static> {
@@ -30,6 +37,12 @@ pub(crate) enum How<R, M, D> {
     /// By the fields of one message.
     Shape(D),
 }
+
+/// Turns the effects of the rule kept into those of the rule broken.
+pub(crate) type Rewrite<S> = fn(&Context<S>, Vec<EffectOf<S>>) -> Vec<EffectOf<S>>;
+
+/// How a rule of this protocol is broken.
+pub(crate) type HowOf<S> = How<Rewrite<S>, <S as Service>::Message, <S as Service>::Damage>;
 
 /// What is done to the fields of one message.
 pub(crate) trait Damage<M>: Copy {
