@@ -261,10 +261,19 @@ async fn conduct(
         server,
     };
     let running = tokio::spawn(runner::run(batches, options, events, interrupted));
-    while let Some(event) = incoming.recv().await {
-        reports.on(&event);
-    }
+    // Beside the cases, on their threads: waking one of another kind for each event would cost more than the
+    // events do.
+    let reporting = tokio::spawn(async move {
+        while let Some(event) = incoming.recv().await {
+            reports.on(&event);
+        }
+        reports
+    });
     let crashed = running.await.is_err();
+    let reports = match reporting.await {
+        Ok(reports) => reports,
+        Err(crash) => std::panic::resume_unwind(crash.into_panic()),
+    };
     let (run, unwritten) = reports.finish();
     if crashed {
         eprintln!("wireproof: the run stopped in the middle; this is a defect of wireproof");
