@@ -7,29 +7,47 @@ use crate::behaviour::Behaviour;
 use crate::pack::{Pack, protocol};
 use crate::protocol::{ConnId, Effect, Frame, Protocol};
 
-/// `V` is what a frame holds.
-pub(crate) struct Clients<V> {
+/// A protocol whose server is tried here.
+pub(crate) trait Tried: Sized {
+    /// What a frame holds.
+    type Heard: PartialEq + Debug;
+
+    const PACK: Pack;
+    /// The time at which the clients come, in milliseconds.
+    const START_MS: u64 = 1_000_000;
+
+    /// Reads a frame; `None` for one that no client listens to.
+    fn decode(frame: Frame) -> Option<Self::Heard>;
+}
+
+pub(crate) struct Clients<T: Tried> {
     server: Box<dyn Protocol>,
-    inboxes: BTreeMap<ConnId, VecDeque<V>>,
+    inboxes: BTreeMap<ConnId, VecDeque<T::Heard>>,
     pub(crate) closed: Vec<(ConnId, u16)>,
     pub(crate) now_ms: u64,
     next: ConnId,
     /// What each input led to.
     transcript: String,
-    /// Reads a frame; `None` for one that no client listens to.
-    decode: fn(Frame) -> Option<V>,
 }
 
-impl<V: PartialEq + Debug> Clients<V> {
-    pub(crate) fn new(pack: Pack, behaviour: &Behaviour, decode: fn(Frame) -> Option<V>) -> Self {
+impl<T: Tried> Clients<T> {
+    pub(crate) fn new() -> Self {
+        Clients::with(&Behaviour::default())
+    }
+
+    /// Those of a server that takes one option of a reading.
+    pub(crate) fn reading(id: &str, option: &str) -> Self {
+        Clients::with(&reading(id, option))
+    }
+
+    pub(crate) fn with(behaviour: &Behaviour) -> Self {
         Clients {
-            server: protocol(pack, behaviour).expect("a known behaviour"),
+            server: protocol(T::PACK, behaviour).expect("a known behaviour"),
             inboxes: BTreeMap::new(),
             closed: Vec::new(),
-            now_ms: 1_000_000,
+            now_ms: T::START_MS,
             next: 1,
             transcript: String::new(),
-            decode,
         }
     }
 
@@ -57,7 +75,7 @@ impl<V: PartialEq + Debug> Clients<V> {
         for effect in effects {
             match effect {
                 Effect::Send { to, frame } => {
-                    let heard = (self.decode)(frame);
+                    let heard = T::decode(frame);
                     self.inboxes.entry(to).or_default().extend(heard);
                 }
                 Effect::Close { conn, code } => self.closed.push((conn, code)),
@@ -66,13 +84,13 @@ impl<V: PartialEq + Debug> Clients<V> {
     }
 
     /// The next message.
-    pub(crate) fn next(&mut self, conn: ConnId) -> V {
+    pub(crate) fn next(&mut self, conn: ConnId) -> T::Heard {
         let inbox = self.inboxes.get_mut(&conn).expect("a connection");
         inbox.pop_front().expect("a message arrives")
     }
 
     /// All messages that are there.
-    pub(crate) fn rest(&mut self, conn: ConnId) -> VecDeque<V> {
+    pub(crate) fn rest(&mut self, conn: ConnId) -> VecDeque<T::Heard> {
         let inbox = self.inboxes.get_mut(&conn).expect("a connection");
         std::mem::take(inbox)
     }

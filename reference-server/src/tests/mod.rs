@@ -4,22 +4,29 @@
 mod catalogue;
 pub(crate) mod clients;
 mod readings;
+mod robust;
 mod rules;
+pub(crate) mod trial;
 
 use crate::behaviour::Behaviour;
 use crate::pack::Pack;
 use crate::{friendchat, minioicq, ourchat, roomchat, tokenchat};
+use trial::Trial;
+
+fn trial(pack: Pack) -> Trial {
+    match pack {
+        Pack::Friendchat => friendchat::tests::TRIAL,
+        Pack::Minioicq => minioicq::tests::TRIAL,
+        Pack::Ourchat => ourchat::tests::TRIAL,
+        Pack::Roomchat => roomchat::tests::TRIAL,
+        Pack::Tokenchat => tokenchat::tests::TRIAL,
+    }
+}
 
 /// Everything that a pack's server of this behaviour sends on a tour of its protocol, without sockets in
 /// virtual time.
 fn transcript(pack: Pack, behaviour: &Behaviour) -> String {
-    match pack {
-        Pack::Friendchat => friendchat::tests::transcript(behaviour),
-        Pack::Minioicq => minioicq::tests::transcript(behaviour),
-        Pack::Ourchat => ourchat::tests::transcript(behaviour),
-        Pack::Roomchat => roomchat::tests::transcript(behaviour),
-        Pack::Tokenchat => tokenchat::tests::transcript(behaviour),
-    }
+    (trial(pack).tour)(behaviour)
 }
 
 /// Runs a test for each protocol, as a test of its own.

@@ -9,11 +9,19 @@ mod room;
 mod tour;
 mod users;
 
-use crate::behaviour::Behaviour;
+use super::Minioicq;
+use crate::protocol::ConnId;
+use crate::tests::clients::Clients;
+use crate::tests::trial::{Dice, Toured, Trial};
 
-/// Everything that a server of this behaviour sends on the tour.
-pub(crate) fn transcript(behaviour: &Behaviour) -> String {
-    let mut room = room::Room::with(behaviour);
-    tour::tour(&mut room);
-    room.transcript().to_owned()
+pub(crate) const TRIAL: Trial = Trial::of::<Minioicq>();
+
+impl Toured for Minioicq {
+    fn tour(clients: &mut Clients<Minioicq>) {
+        tour::tour(clients);
+    }
+
+    fn ask(clients: &mut Clients<Minioicq>, conn: ConnId, dice: &mut Dice) {
+        robust::ask(clients, conn, dice);
+    }
 }

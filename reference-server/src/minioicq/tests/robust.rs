@@ -2,9 +2,8 @@ use rmpv::Value;
 
 use super::super::message::map;
 use super::room::Room;
-use crate::behaviour::Behaviour;
-use crate::minioicq::{READINGS, rules};
-use crate::protocol::Frame;
+use crate::protocol::{ConnId, Frame};
+use crate::tests::trial::Dice;
 
 #[test]
 fn malformed_input_is_ignored_and_the_connection_goes_on() {
@@ -35,113 +34,65 @@ fn malformed_input_is_ignored_and_the_connection_goes_on() {
     room.hear(alice.conn, "auth.login.fail");
 }
 
-/// A few users and chats, so that requests meet; every request in every state.
-#[test]
-fn no_sequence_of_requests_makes_it_panic() {
-    let every_second: Vec<(String, String)> = READINGS
-        .iter()
-        .map(|r| (r.id.to_owned(), r.options[1].to_owned()))
-        .collect();
-    for readings in [Vec::new(), every_second] {
-        let mut room = Room::with(&Behaviour {
-            readings,
-            ..Behaviour::default()
-        });
-        play(&mut room, 3_000);
-        assert!(room.transcript().len() > 100_000);
+/// A few users and chats, so that requests meet.
+pub(super) fn ask(room: &mut Room, conn: ConnId, dice: &mut Dice) {
+    let (action, fields) = request(dice);
+    room.say(conn, action, fields);
+    if dice.roll(20) == 0 {
+        let bytes = (0..dice.roll(12)).map(|_| dice.roll(256) as u8).collect();
+        room.send(conn, Frame::Binary(bytes));
     }
 }
 
-#[test]
-fn no_broken_rule_makes_it_panic() {
-    for rule in rules() {
-        for way in 0..rule.ways.len() {
-            play(&mut Room::breaking(&format!("{}#{way}", rule.id)), 300);
-        }
+fn id(dice: &mut Dice, first: u64) -> Value {
+    match dice.roll(12) {
+        0 => Value::Nil,
+        1 => Value::from("7"),
+        _ => Value::from(first + dice.roll(5)),
     }
 }
 
-/// Sends requests that look random, from connections that come and go.
-fn play(room: &mut Room, requests: usize) {
-    let mut dice = Dice(7);
-    let mut conns: Vec<_> = (0..4).map(|_| room.connect()).collect();
-    for _ in 0..requests {
-        let place = dice.roll(conns.len() as u64) as usize;
-        if dice.roll(50) == 0 {
-            room.drop(conns[place]);
-            conns[place] = room.connect();
-        }
-        let (action, fields) = dice.request();
-        room.say(conns[place], action, fields);
-        if dice.roll(20) == 0 {
-            let bytes = (0..dice.roll(12)).map(|_| dice.roll(256) as u8).collect();
-            room.send(conns[place], Frame::Binary(bytes));
-        }
-    }
-}
-
-/// Numbers that look random and are the same each time.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-
-    fn id(&mut self, first: u64) -> Value {
-        match self.roll(12) {
-            0 => Value::Nil,
-            1 => Value::from("7"),
-            _ => Value::from(first + self.roll(5)),
-        }
-    }
-
-    fn request(&mut self) -> (&'static str, Vec<(&'static str, Value)>) {
-        let actions = [
-            "auth.register",
-            "auth.login",
-            "auth.login",
-            "auth.login",
-            "auth.logout",
-            "user.sync",
-            "heartbeat",
-            "message.send",
-            "message.send",
-            "message.push.ack",
-            "chat.create",
-            "avatar.set",
-            "user.get",
-            "message.get",
-        ];
-        let action = actions[self.roll(actions.len() as u64) as usize];
-        let times = ["1970-01-01T00:00Z", "2999-01-01T00:00Z", "soon"];
-        let mut time = || Value::from(times[self.roll(3) as usize]);
-        let (start, end, sent) = (time(), time(), time());
-        let kinds = ["text", "image", "video", "smell"];
-        let message = map([
-            ("chat_id", self.id(1)),
-            ("type", kinds[self.roll(4) as usize].into()),
-            ("content", "héllo".into()),
-            ("time", sent),
-        ]);
-        // One map with every field there is; each request takes those that it knows.
-        let fields = vec![
-            ("user_name", "näme".into()),
-            ("password", "x".into()),
-            ("user_id", self.id(10_001)),
-            ("message", message),
-            (
-                "members",
-                Value::Array(vec![self.id(10_001), self.id(10_001), self.id(10_001)]),
-            ),
-            ("avatar", "AAEC".into()),
-            ("start", start),
-            ("end", end),
-        ];
-        (action, fields)
-    }
+fn request(dice: &mut Dice) -> (&'static str, Vec<(&'static str, Value)>) {
+    let actions = [
+        "auth.register",
+        "auth.login",
+        "auth.login",
+        "auth.login",
+        "auth.logout",
+        "user.sync",
+        "heartbeat",
+        "message.send",
+        "message.send",
+        "message.push.ack",
+        "chat.create",
+        "avatar.set",
+        "user.get",
+        "message.get",
+    ];
+    let action = actions[dice.roll(actions.len() as u64) as usize];
+    let times = ["1970-01-01T00:00Z", "2999-01-01T00:00Z", "soon"];
+    let mut time = || Value::from(times[dice.roll(3) as usize]);
+    let (start, end, sent) = (time(), time(), time());
+    let kinds = ["text", "image", "video", "smell"];
+    let message = map([
+        ("chat_id", id(dice, 1)),
+        ("type", kinds[dice.roll(4) as usize].into()),
+        ("content", "héllo".into()),
+        ("time", sent),
+    ]);
+    // One map with every field there is; each request takes those that it knows.
+    let fields = vec![
+        ("user_name", "näme".into()),
+        ("password", "x".into()),
+        ("user_id", id(dice, 10_001)),
+        ("message", message),
+        (
+            "members",
+            Value::Array(vec![id(dice, 10_001), id(dice, 10_001), id(dice, 10_001)]),
+        ),
+        ("avatar", "AAEC".into()),
+        ("start", start),
+        ("end", end),
+    ];
+    (action, fields)
 }

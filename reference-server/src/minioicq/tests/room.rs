@@ -1,28 +1,29 @@
 //! A server with clients that remember what they were sent.
 
-use std::ops::{Deref, DerefMut};
-
 use rmpv::Value;
 
+use super::super::Minioicq;
 use super::super::message::{field, map};
-use crate::behaviour::Behaviour;
 use crate::pack::Pack;
 use crate::protocol::{ConnId, Frame};
-use crate::tests::clients::{Clients, breaking, reading};
+use crate::tests::clients::{Clients, Tried};
 
-pub(super) struct Room(Clients<Value>);
+pub(super) type Room = Clients<Minioicq>;
 
-impl Deref for Room {
-    type Target = Clients<Value>;
+impl Tried for Minioicq {
+    type Heard = Value;
 
-    fn deref(&self) -> &Clients<Value> {
-        &self.0
-    }
-}
+    const PACK: Pack = Pack::Minioicq;
+    const START_MS: u64 = 1_700_000_000_000;
 
-impl DerefMut for Room {
-    fn deref_mut(&mut self) -> &mut Clients<Value> {
-        &mut self.0
+    fn decode(frame: Frame) -> Option<Value> {
+        match frame {
+            Frame::Binary(bytes) => {
+                Some(rmpv::decode::read_value(&mut bytes.as_slice()).expect("MessagePack"))
+            }
+            // Only a broken rule does so.
+            Frame::Text(_) => None,
+        }
     }
 }
 
@@ -34,32 +35,6 @@ pub(super) struct Person {
 }
 
 impl Room {
-    pub(super) fn new() -> Room {
-        Room::with(&Behaviour::default())
-    }
-
-    /// A server that takes one option of a reading.
-    pub(super) fn reading(id: &str, option: &str) -> Room {
-        Room::with(&reading(id, option))
-    }
-
-    /// A server that breaks one rule.
-    pub(super) fn breaking(rule: &str) -> Room {
-        Room::with(&breaking(rule))
-    }
-
-    pub(super) fn with(behaviour: &Behaviour) -> Room {
-        let mut clients = Clients::new(Pack::Minioicq, behaviour, |frame| match frame {
-            Frame::Binary(bytes) => {
-                Some(rmpv::decode::read_value(&mut bytes.as_slice()).expect("MessagePack"))
-            }
-            // Only a broken rule does so.
-            Frame::Text(_) => None,
-        });
-        clients.now_ms = 1_700_000_000_000;
-        Room(clients)
-    }
-
     pub(super) fn say(
         &mut self,
         conn: ConnId,

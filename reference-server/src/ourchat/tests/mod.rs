@@ -6,11 +6,19 @@ mod robust;
 mod room;
 mod tour;
 
-use crate::behaviour::Behaviour;
+use super::Ourchat;
+use crate::protocol::ConnId;
+use crate::tests::clients::Clients;
+use crate::tests::trial::{Dice, Toured, Trial};
 
-/// Everything that a server of this behaviour sends on the tour.
-pub(crate) fn transcript(behaviour: &Behaviour) -> String {
-    let mut room = room::Room::with(behaviour);
-    tour::tour(&mut room);
-    room.transcript().to_owned()
+pub(crate) const TRIAL: Trial = Trial::of::<Ourchat>();
+
+impl Toured for Ourchat {
+    fn tour(clients: &mut Clients<Ourchat>) {
+        tour::tour(clients);
+    }
+
+    fn ask(clients: &mut Clients<Ourchat>, conn: ConnId, dice: &mut Dice) {
+        robust::ask(clients, conn, dice);
+    }
 }

@@ -8,11 +8,19 @@ mod room;
 mod rooms;
 mod tour;
 
-use crate::behaviour::Behaviour;
+use super::Roomchat;
+use crate::protocol::ConnId;
+use crate::tests::clients::Clients;
+use crate::tests::trial::{Dice, Toured, Trial};
 
-/// Everything that a server of this behaviour sends on the tour.
-pub(crate) fn transcript(behaviour: &Behaviour) -> String {
-    let mut room = room::Room::with(behaviour);
-    tour::tour(&mut room);
-    room.transcript().to_owned()
+pub(crate) const TRIAL: Trial = Trial::of::<Roomchat>();
+
+impl Toured for Roomchat {
+    fn tour(clients: &mut Clients<Roomchat>) {
+        tour::tour(clients);
+    }
+
+    fn ask(clients: &mut Clients<Roomchat>, conn: ConnId, dice: &mut Dice) {
+        robust::ask(clients, conn, dice);
+    }
 }

@@ -1,49 +1,25 @@
 //! A server with clients that remember what they were sent.
 
-use std::ops::{Deref, DerefMut};
-
 use serde_json::{Value, json};
 
-use crate::behaviour::Behaviour;
+use super::super::Roomchat;
 use crate::pack::Pack;
 use crate::protocol::{ConnId, Frame};
-use crate::tests::clients::{self, Clients, breaking, reading};
+use crate::tests::clients::{self, Clients, Tried};
 
-pub(super) struct Room(Clients<Value>);
+pub(super) type Room = Clients<Roomchat>;
 
-impl Deref for Room {
-    type Target = Clients<Value>;
+impl Tried for Roomchat {
+    type Heard = Value;
 
-    fn deref(&self) -> &Clients<Value> {
-        &self.0
-    }
-}
+    const PACK: Pack = Pack::Roomchat;
 
-impl DerefMut for Room {
-    fn deref_mut(&mut self) -> &mut Clients<Value> {
-        &mut self.0
+    fn decode(frame: Frame) -> Option<Value> {
+        clients::json(frame)
     }
 }
 
 impl Room {
-    pub(super) fn new() -> Room {
-        Room::with(&Behaviour::default())
-    }
-
-    /// A server that takes one option of a reading.
-    pub(super) fn reading(id: &str, option: &str) -> Room {
-        Room::with(&reading(id, option))
-    }
-
-    /// A server that breaks one rule.
-    pub(super) fn breaking(rule: &str) -> Room {
-        Room::with(&breaking(rule))
-    }
-
-    pub(super) fn with(behaviour: &Behaviour) -> Room {
-        Room(Clients::new(Pack::Roomchat, behaviour, clients::json))
-    }
-
     pub(super) fn say(&mut self, conn: ConnId, message: Value) {
         self.send(conn, Frame::Text(message.to_string()));
     }

@@ -8,11 +8,19 @@ mod robust;
 mod room;
 mod tour;
 
-use crate::behaviour::Behaviour;
+use super::Tokenchat;
+use crate::protocol::ConnId;
+use crate::tests::clients::Clients;
+use crate::tests::trial::{Dice, Toured, Trial};
 
-/// Everything that a server of this behaviour sends on the tour.
-pub(crate) fn transcript(behaviour: &Behaviour) -> String {
-    let mut room = room::Room::with(behaviour);
-    tour::tour(&mut room);
-    room.transcript().to_owned()
+pub(crate) const TRIAL: Trial = Trial::of::<Tokenchat>();
+
+impl Toured for Tokenchat {
+    fn tour(clients: &mut Clients<Tokenchat>) {
+        tour::tour(clients);
+    }
+
+    fn ask(clients: &mut Clients<Tokenchat>, conn: ConnId, dice: &mut Dice) {
+        robust::ask(clients, conn, dice);
+    }
 }

@@ -1,27 +1,21 @@
 //! A server with clients that remember what they were sent.
 
-use std::ops::{Deref, DerefMut};
-
 use serde_json::{Value, json};
 
-use crate::behaviour::Behaviour;
+use super::super::Tokenchat;
 use crate::pack::Pack;
 use crate::protocol::{ConnId, Frame};
-use crate::tests::clients::{self, Clients, breaking, reading};
+use crate::tests::clients::{self, Clients, Tried};
 
-pub(super) struct Room(Clients<Value>);
+pub(super) type Room = Clients<Tokenchat>;
 
-impl Deref for Room {
-    type Target = Clients<Value>;
+impl Tried for Tokenchat {
+    type Heard = Value;
 
-    fn deref(&self) -> &Clients<Value> {
-        &self.0
-    }
-}
+    const PACK: Pack = Pack::Tokenchat;
 
-impl DerefMut for Room {
-    fn deref_mut(&mut self) -> &mut Clients<Value> {
-        &mut self.0
+    fn decode(frame: Frame) -> Option<Value> {
+        clients::json(frame)
     }
 }
 
@@ -32,24 +26,6 @@ pub(super) struct User {
 }
 
 impl Room {
-    pub(super) fn new() -> Room {
-        Room::with(&Behaviour::default())
-    }
-
-    /// A server that takes one option of a reading.
-    pub(super) fn reading(id: &str, option: &str) -> Room {
-        Room::with(&reading(id, option))
-    }
-
-    /// A server that breaks one rule.
-    pub(super) fn breaking(rule: &str) -> Room {
-        Room::with(&breaking(rule))
-    }
-
-    pub(super) fn with(behaviour: &Behaviour) -> Room {
-        Room(Clients::new(Pack::Tokenchat, behaviour, clients::json))
-    }
-
     /// Sends a request; `fields` is an object.
     pub(super) fn say(&mut self, conn: ConnId, mode: &str, fields: Value) {
         let mut request = json!({ "mode": mode, "timestamp": 1_630_000_000 });
