@@ -90,8 +90,16 @@ impl Engine {
                     });
                     self.end_connection(*connection, End::ByUs);
                 }
+                let notices = self.now + micros(self.case.profile.timeouts.goodbye);
+                if (ended || over) && notices > self.now {
+                    return Some(Wait {
+                        deadline: Some(notices),
+                        kind: WaitKind::Goodbye,
+                    });
+                }
                 ended || over
             }
+            WaitKind::Goodbye => over,
             WaitKind::TheirClose {
                 connection,
                 step,

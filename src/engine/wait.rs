@@ -23,6 +23,8 @@ pub(super) enum WaitKind {
     OurClose {
         connection: u32,
     },
+    /// The time that a server may take to notice that end.
+    Goodbye,
     Receive(Receiving),
     /// The server's close.
     TheirClose {

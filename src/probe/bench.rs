@@ -98,6 +98,7 @@ impl Bench {
             connect: self.patience * 2,
             answer: self.patience,
             silence: self.patience / 4,
+            goodbye: profile.timeouts.goodbye,
             case: self.patience * 20,
         };
         let endpoint = self.endpoint(&draft.url).ok()?;

@@ -79,7 +79,9 @@ async fn play_to(
     let share = Share::new(Memory::new(1));
     match drive(&mut engine, target, connect, listener, share, between).await {
         Ok(()) => engine.end().cloned(),
-        Err(reason) => Some(CaseEnd::CouldNotRun { reason }),
+        Err(given_up) => Some(CaseEnd::CouldNotRun {
+            reason: given_up.reason,
+        }),
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::alone::Between;
 use super::echo::Echoes;
 use super::lookout::Lookout;
-use super::memory::Share;
+use super::memory::{GivenUp, Share};
 use super::secrets::Secrets;
 use super::speech::{SentFrame, Target, Unsent};
 use crate::engine::{Action, Engine, Input, Micros, Outbound, frame_of_value};
@@ -164,7 +164,7 @@ pub(super) async fn drive(
     teller: &mut impl Listener,
     mut share: Share,
     mut between: Option<&mut Between<'_>>,
-) -> Result<(), String> {
+) -> Result<(), GivenUp> {
     let started = Instant::now();
     let mut slots: Vec<Slot> = Vec::new();
     let mut first = 0;
@@ -189,7 +189,7 @@ pub(super) async fn drive(
         teller.tell(events).await?;
         match outcome {
             Ok(_) => {}
-            Err(Unsent::Unsayable(reason)) => return Err(reason),
+            Err(Unsent::Unsayable(reason)) => return Err(reason.into()),
             Err(Unsent::Inapplicable(reason)) => {
                 let (case, us) = (engine.case_id().to_owned(), since(started));
                 let end = CaseEnd::NotApplicable { reason };
@@ -209,7 +209,7 @@ pub(super) async fn drive(
         }
         let happened = poll_fn(|cx| {
             if let Poll::Ready(input) = poll_slots(&mut slots, &mut first, target, cx) {
-                return Poll::Ready(input);
+                return Poll::Ready(input.map_err(GivenUp::from));
             }
             share.hold(held(&slots))?;
             if let Some(keep_alive) = &mut keep_alive {

@@ -1,8 +1,8 @@
 //! How much of what the target sends is held at once, over all the cases of a run.
 //!
 //! A case keeps every message until it ends, since a later step may be about any of them. Refuses no case
-//! its fair share, and none more than that once the whole is used up: the case then could not run, which is
-//! no verdict on the target.
+//! its fair share, and none more than that once the whole is used up: the case then runs again alone, and
+//! where it still has no room it could not run, which is no verdict on the target.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,6 +28,23 @@ impl Memory {
             held: AtomicUsize::new(0),
             fair: MOST / jobs.max(1),
         })
+    }
+}
+
+/// Why a case came to no judgement.
+#[derive(Debug)]
+pub(super) struct GivenUp {
+    pub(super) reason: String,
+    /// There was no room left for what came; there may be when it runs alone.
+    pub(super) crowded: bool,
+}
+
+impl From<String> for GivenUp {
+    fn from(reason: String) -> GivenUp {
+        GivenUp {
+            reason,
+            crowded: false,
+        }
     }
 }
 
@@ -59,7 +76,7 @@ impl Share {
 
     /// `passing` bytes are held for now, beside the messages: of those that have not ended, and pongs that wait
     /// to be read. `Err` says why the case must end.
-    pub(super) fn hold(&mut self, passing: usize) -> Result<(), String> {
+    pub(super) fn hold(&mut self, passing: usize) -> Result<(), GivenUp> {
         let wanted = self.bytes + passing;
         let held = &self.memory.held;
         let total = if wanted >= self.held {
@@ -73,13 +90,17 @@ impl Share {
         if total <= MOST || wanted <= self.memory.fair {
             return Ok(());
         }
-        Err(format!(
+        let reason = format!(
             "{} messages came in this case, and {} bytes of unfinished ones and of pings whose pongs it does not \
-             read; no more than {} MiB are kept over all cases; with --jobs 1 it has them to itself",
+             read; no more than {} MiB are kept over all cases",
             self.messages,
             passing,
             MOST >> 20
-        ))
+        );
+        Err(GivenUp {
+            reason,
+            crowded: true,
+        })
     }
 }
 
@@ -122,6 +143,8 @@ mod tests {
         }
         modest.hold(1 << 20).expect("a fair share is everybody's");
         let why = greedy.hold(1 << 20).expect_err("more than the whole");
+        assert!(why.crowded);
+        let why = why.reason;
         assert!(
             why.starts_with("3 messages came in this case, and 1048576 bytes of"),
             "{why}"

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::drive::{Teller, drive, given_up};
 use super::lookout::{Gone, Lookout};
-use super::memory::{Memory, Share};
+use super::memory::{GivenUp, Memory, Share};
 use super::secrets::Secrets;
 use super::speech::Target;
 use crate::engine::{Engine, Options};
@@ -21,6 +21,9 @@ use crate::scenario::Pack;
 use crate::target::{Pool, Server};
 
 const INTERRUPTED: &str = "interrupted";
+
+const NO_ROOM: &str =
+    "more came than is kept, in this case beside others, and in another one alone";
 
 /// How often a launched server is started again in the cases of one pack.
 const MOST_RESTARTS: usize = 20;
@@ -124,6 +127,8 @@ struct Seen {
     fences_unanswered: AtomicBool,
     /// A case is known to have ended the server, since this was last asked.
     blamed: AtomicBool,
+    /// A case that ran alone had no room for all that came.
+    overwhelming: AtomicBool,
 }
 
 struct Running {
@@ -139,7 +144,8 @@ struct Running {
     /// One for each case that may run now, whichever batch it is of.
     slots: Arc<Semaphore>,
     waiting: VecDeque<Arc<Case>>,
-    /// Cases that ran when the server went away, and run again, one at a time.
+    /// Cases that ran when the server went away, or for which there was no room beside others: they run again,
+    /// one at a time.
     suspects: VecDeque<Arc<Case>>,
     restarts: usize,
     /// How the server went away, where no case is known to have done it.
@@ -246,7 +252,7 @@ impl Running {
                     // All of them, before the first can doubt whether it runs alone.
                     self.lookout.cases_begin(slots.len());
                     for (case, slot) in queue.drain(..slots.len()).zip(slots) {
-                        let case = self.one(case, halted.clone());
+                        let case = self.one(case, jobs == 1, halted.clone());
                         running.spawn(async move {
                             let again = case.await;
                             drop(slot);
@@ -257,6 +263,12 @@ impl Running {
                 Ok(()) = interrupted.changed(), if end == RunEnd::Completed => {
                     end = RunEnd::Interrupted;
                     let _ = halt.send(INTERRUPTED.to_owned());
+                }
+            }
+            if alone && self.seen.overwhelming.load(Ordering::Relaxed) {
+                // It floods: one such case after the other would take for ever, and say nothing new.
+                for case in queue.drain(..) {
+                    self.give_up(&case, NO_ROOM).await;
                 }
             }
             if end == RunEnd::Completed
@@ -286,6 +298,7 @@ impl Running {
     fn one(
         &self,
         case: Arc<Case>,
+        alone: bool,
         mut halted: watch::Receiver<String>,
     ) -> impl Future<Output = Option<Arc<Case>>> + use<> {
         let (target, options, events, seen) = (
@@ -341,10 +354,13 @@ impl Running {
             };
             let outcome = tokio::select! {
                 outcome = drive(&mut engine, &target, case.profile.timeouts.connect, &mut teller, share, None) => outcome,
-                reason = halt(&mut halted) => Err(reason),
+                reason = halt(&mut halted) => Err(reason.into()),
             };
             let mut withdrawn = false;
-            if let Err(reason) = outcome {
+            if let Err(GivenUp { reason, crowded }) = outcome {
+                let overwhelming = &seen.overwhelming;
+                overwhelming.fetch_or(crowded && alone, Ordering::Relaxed);
+                let has_another_go = crowded && !alone && !overwhelming.load(Ordering::Relaxed);
                 let us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
                 match lookout.gone() {
                     Some(gone) if gone.alone && teller.sent => {
@@ -354,7 +370,7 @@ impl Running {
                         let case = case.id.clone();
                         teller.pass_on(Event::CaseFinished { case, us, end }).await;
                     }
-                    Some(_) if options.server.is_some() => {
+                    gone if has_another_go || (gone.is_some() && options.server.is_some()) => {
                         let case = case.id.clone();
                         teller.pass_on(Event::CaseWithdrawn { case, reason }).await;
                         withdrawn = true;
@@ -379,11 +395,14 @@ impl Running {
             .into_iter()
             .chain(std::mem::take(&mut self.waiting))
         {
-            let _ = self.events.send(case_started(&case, &self.options)).await;
-            let _ = self
-                .events
-                .send(given_up(&case.id, 0, reason.to_owned()))
-                .await;
+            self.give_up(&case, reason).await;
+        }
+    }
+
+    async fn give_up(&self, case: &Case, reason: &str) {
+        let end = given_up(&case.id, 0, reason.to_owned());
+        for event in [case_started(case, &self.options), end] {
+            let _ = self.events.send(event).await;
         }
     }
 

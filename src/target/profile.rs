@@ -171,6 +171,8 @@ pub struct Timeouts {
     pub answer: Duration,
     /// The silence window, where no fence shows silence.
     pub silence: Duration,
+    /// After a close handshake, before the case goes on: what a server may take to notice that somebody has left.
+    pub goodbye: Duration,
     /// For a whole case.
     pub case: Duration,
 }
@@ -181,6 +183,7 @@ impl Default for Timeouts {
             connect: Duration::from_secs(5),
             answer: Duration::from_secs(5),
             silence: Duration::from_millis(300),
+            goodbye: Duration::from_millis(50),
             case: Duration::from_secs(60),
         }
     }

@@ -328,6 +328,7 @@ fn read_times(fields: &mut Fields<'_>, profile: &mut Profile, problems: &mut Dia
         ("connect", &mut timeouts.connect),
         ("answer", &mut timeouts.answer),
         ("silence", &mut timeouts.silence),
+        ("goodbye", &mut timeouts.goodbye),
         ("case", &mut timeouts.case),
     ] {
         if let Some(found) = fields

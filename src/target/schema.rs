@@ -39,6 +39,7 @@ pub fn schema(catalogue: Option<&Catalogue>) -> Value {
                 ("connect", time.clone()),
                 ("answer", time.clone()),
                 ("silence", time.clone()),
+                ("goodbye", time.clone()),
                 ("case", time.clone()),
             ]),
             "wire": closed(&[

@@ -215,3 +215,13 @@ fn what_came_before_a_disconnect_is_accounted_for_all_the_same() {
         "alice received NEWS, which nothing in the case accounts for",
     );
 }
+
+#[test]
+fn who_disconnects_leaves_the_server_time_to_notice() {
+    let mut play =
+        play("\n  - alice reconnects\n  - alice sends: { SAY: { text: back } }\n").start();
+    play.at(49);
+    assert!(play.sent.is_empty());
+    play.at(50);
+    assert_eq!(play.sent.len(), 1);
+}

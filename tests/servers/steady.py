@@ -83,7 +83,12 @@ def run(program, pack, choices):
         return None
     document = json.loads(done.stdout)
     cases = [case for case in document["cases"] if not case["expected"]]
-    return [(case["id"], [deviation["message"] for deviation in case["deviations"]]) for case in cases]
+    why = [(case["id"], case["outcome"], case["reason"], *said(case["deviations"])) for case in cases]
+    return done.returncode, document["end"], why
+
+
+def said(deviations):
+    return (deviation["message"] for deviation in deviations)
 
 
 if __name__ == "__main__":

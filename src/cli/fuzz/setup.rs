@@ -53,6 +53,7 @@ pub(super) fn patience(answer: Duration) -> Timeouts {
         connect: answer,
         answer,
         silence: Duration::from_millis(20),
+        goodbye: Duration::ZERO,
         case: Duration::from_secs(30).max(answer * 8),
     }
 }
