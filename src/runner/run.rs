@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -27,6 +27,10 @@ const NO_ROOM: &str =
 
 /// How often a launched server is started again in the cases of one pack.
 const MOST_RESTARTS: usize = 20;
+
+/// How many cases of one pack run again alone, since there was no room for them beside others: each may wait
+/// its time-outs out.
+const MOST_CROWDED: usize = 20;
 
 /// How a run goes.
 #[derive(Clone, Debug)]
@@ -127,6 +131,8 @@ struct Seen {
     fences_unanswered: AtomicBool,
     /// A case is known to have ended the server, since this was last asked.
     blamed: AtomicBool,
+    /// Cases for which there was no room beside others.
+    crowded: AtomicUsize,
     /// A case that ran alone had no room for all that came.
     overwhelming: AtomicBool,
 }
@@ -360,7 +366,10 @@ impl Running {
             if let Err(GivenUp { reason, crowded }) = outcome {
                 let overwhelming = &seen.overwhelming;
                 overwhelming.fetch_or(crowded && alone, Ordering::Relaxed);
-                let has_another_go = crowded && !alone && !overwhelming.load(Ordering::Relaxed);
+                let has_another_go = crowded
+                    && !alone
+                    && !overwhelming.load(Ordering::Relaxed)
+                    && seen.crowded.fetch_add(1, Ordering::Relaxed) < MOST_CROWDED;
                 let us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
                 match lookout.gone() {
                     Some(gone) if gone.alone && teller.sent => {
