@@ -1,14 +1,18 @@
 //! The fuzzer against reference servers in virtual time: what it has to find, and that it finds nothing else.
 
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::sync::watch;
-use wireproof::audit::Handlers;
+use wireproof::audit::{Effect, Frame, Handlers};
 use wireproof::cli::reference::{Reference, right_servers};
 use wireproof::codec::Codec;
 use wireproof::fuzz::{
-    Campaign, CampaignEnd, Corpus, Ground, Mirror, Options, Summary, Vocabulary, Workshop,
+    Campaign, CampaignEnd, Corpus, Ground, Mirror, Options, Source, Summary, Vocabulary, Workshop,
 };
 use wireproof::protocol::Settled;
 use wireproof::scenario::{PackSource, ScenarioReader, embedded, read_pack};
@@ -46,6 +50,7 @@ fn options(runs: usize, seed: u64) -> Options {
         most_accounts: u64::MAX,
         most_findings: 2,
         rate: None,
+        without: Vec::new(),
     }
 }
 
@@ -55,6 +60,15 @@ fn campaign(
     options: Options,
     ground: &(dyn Fn(usize) -> Box<dyn Handlers> + Sync),
 ) -> Summary {
+    campaign_from(server, options, ground, Corpus::default()).0
+}
+
+fn campaign_from(
+    server: Server,
+    options: Options,
+    ground: &(dyn Fn(usize) -> Box<dyn Handlers> + Sync),
+    corpus: Corpus,
+) -> (Summary, Corpus) {
     let source = source(server);
     let pack = Arc::new(read_pack(&source).expect("a valid pack"));
     let rights = rights(server);
@@ -85,10 +99,9 @@ fn campaign(
         Ground::Lab(ground),
         Some(mirror),
         options,
-        Corpus::default(),
+        corpus,
     );
-    let (summary, _) = runtime.block_on(campaign.run(interrupted, |_, _| {}));
-    summary
+    runtime.block_on(campaign.run(interrupted, |_, _| {}))
 }
 
 fn found(summary: &Summary) -> Vec<String> {
@@ -174,4 +187,114 @@ fn a_crash_is_found_shown_again_and_made_small() {
         .expect("it is found");
     assert_eq!(finding.shown, (5, 5));
     assert!(finding.sequence.steps.len() <= 3, "{:#?}", finding.sequence);
+}
+
+/// Its answer to a FRIEND_REQUEST right after a GROUP_LEAVE has no code.
+struct Forgetful {
+    inner: Reference,
+    last: HashMap<u32, String>,
+}
+
+impl Handlers for Forgetful {
+    fn connected(&mut self, connection: u32, now_ms: u64) -> Vec<Effect> {
+        self.inner.connected(connection, now_ms)
+    }
+
+    fn received(&mut self, connection: u32, frame: Frame, now_ms: u64) -> Vec<Effect> {
+        let request: Value = serde_json::from_slice(&frame.bytes).unwrap_or_default();
+        let kind = request["type"].as_str().unwrap_or_default().to_owned();
+        let last = self.last.insert(connection, kind.clone());
+        let mut effects = self.inner.received(connection, frame, now_ms);
+        if kind == "FRIEND_REQUEST" && last.as_deref() == Some("GROUP_LEAVE") {
+            for effect in &mut effects {
+                if let Effect::Send { to, frame } = effect
+                    && *to == connection
+                {
+                    let mut answer: Value = serde_json::from_slice(&frame.bytes).expect("JSON");
+                    answer["payload"]["code"] = Value::Null;
+                    frame.bytes = answer.to_string().into_bytes();
+                }
+            }
+        }
+        effects
+    }
+
+    fn disconnected(&mut self, connection: u32, now_ms: u64) -> Vec<Effect> {
+        self.inner.disconnected(connection, now_ms)
+    }
+}
+
+#[test]
+fn a_wrong_answer_that_takes_two_requests_in_a_row_is_found() {
+    let server = Server::Friendchat;
+    let forgetful = |_: usize| -> Box<dyn Handlers> {
+        Box::new(Forgetful {
+            inner: Reference::new(server, &Default::default()).expect("a server"),
+            last: HashMap::new(),
+        })
+    };
+    let only = |source: Source| Options {
+        without: Source::ALL
+            .into_iter()
+            .filter(|other| *other != source)
+            .collect(),
+        most_findings: 1,
+        ..options(1000, 1)
+    };
+    for source in [Source::Pairs, Source::After] {
+        let summary = campaign(server, only(source), &forgetful);
+        let [finding] = summary.findings.as_slice() else {
+            panic!("nothing by {source:?}: {:?}", summary.progress);
+        };
+        assert_eq!(finding.signature.oracle.name(), "wrong-shape", "{source:?}");
+        assert_eq!(finding.shown, (5, 5), "{source:?}");
+        assert!(
+            finding.sequence.steps.len() <= 2,
+            "{source:?}: {:#?}",
+            finding.sequence
+        );
+    }
+}
+
+#[test]
+fn a_corpus_holds_no_more_than_shows_the_same_again() {
+    let server = Server::Tokenchat;
+    let clean = |_: usize| -> Box<dyn Handlers> {
+        Box::new(Reference::new(server, &Default::default()).expect("a server"))
+    };
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("corpus");
+    let _ = fs::remove_dir_all(&folder);
+    let (summary, corpus) = campaign_from(server, options(200, 1), &clean, Corpus::default());
+    let all = summary.progress.novelty;
+    assert!(corpus.len() < summary.progress.corpus, "{}", corpus.len());
+    corpus.save(&folder).expect("written");
+    let names = |folder: &Path| -> Vec<_> {
+        let files = fs::read_dir(folder).expect("a folder");
+        let mut names: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
+        names.sort();
+        names
+    };
+    let kept = names(&folder);
+    assert_eq!(kept.len(), corpus.len());
+
+    // Played again, and nothing else, the corpus shows all that the campaign showed, and all of it is needed.
+    let read = Corpus::load(&folder).expect("read");
+    assert_eq!(read.len(), kept.len());
+    let (summary, corpus) = campaign_from(server, options(kept.len(), 2), &clean, read);
+    assert_eq!(summary.progress.novelty, all);
+    corpus.save(&folder).expect("written");
+    assert_eq!(names(&folder), kept);
+
+    // What is there twice is dropped; what has not been played yet, and what is none of ours, stays.
+    fs::copy(&kept[0], folder.join("again.genes")).expect("copied");
+    fs::write(folder.join("other.genes"), "nothing of ours").expect("written");
+    let read = Corpus::load(&folder).expect("read");
+    assert_eq!(read.len(), kept.len() + 1);
+    let (_, corpus) = campaign_from(server, options(1, 2), &clean, read);
+    assert_eq!(corpus.len(), kept.len() + 1);
+    let (_, corpus) = campaign_from(server, options(kept.len(), 2), &clean, corpus);
+    corpus.save(&folder).expect("written");
+    let left = names(&folder);
+    assert_eq!(left.len(), kept.len() + 1, "{left:?}");
+    assert!(folder.join("other.genes").exists());
 }

@@ -60,7 +60,7 @@ impl<'a> Campaign<'a> {
             workshop,
             ground,
             mirror,
-            sources: Sources::new(workshop, options.seed, corpus),
+            sources: Sources::new(workshop, options.seed, options.without.clone(), corpus),
             options,
             novelty: Novelty::default(),
             progress: Progress::default(),
@@ -85,9 +85,7 @@ impl<'a> Campaign<'a> {
         let end = match self.first_look().await {
             Err(reason) => CampaignEnd::Unfit(reason),
             Ok(()) => loop {
-                if let Some(mirror) = &self.mirror {
-                    self.sources.plan_tour(mirror);
-                }
+                self.sources.plan(self.mirror.as_ref());
                 if let Some(end) = self.is_over(&interrupted) {
                     break end;
                 }
@@ -117,6 +115,7 @@ impl<'a> Campaign<'a> {
             notes: self.notes,
             end,
         };
+        self.sources.corpus.minimise();
         (summary, self.sources.corpus)
     }
 
@@ -189,11 +188,10 @@ impl<'a> Campaign<'a> {
         for run in runs {
             self.count(&run);
             let telling = &self.workshop.vocabulary.telling;
-            let new = self
-                .novelty
-                .note(&run.sequence, &run.played.events, telling);
+            let shown = Novelty::shown(&run.sequence, &run.played.events, telling);
+            let new = self.novelty.note(&shown);
             if new > 0 {
-                self.sources.corpus.keep(run.genes.clone(), new);
+                self.sources.corpus.keep(run.genes.clone(), shown, new);
             }
             self.progress.novelty = self.novelty.len();
             self.progress.corpus = self.sources.corpus.len();

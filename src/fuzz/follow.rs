@@ -42,8 +42,9 @@ impl Campaign<'_> {
         if self.is_known(&sequence, &signature).await {
             return true;
         }
-        if signature.oracle == Oracle::Story && self.mirror.is_none() {
-            // Without a server that is right nobody knows what the story alone leads to.
+        let by_flows = matches!(signature.oracle, Oracle::Story | Oracle::Leak);
+        if by_flows && self.mirror.is_none() {
+            // Without a server that is right nobody knows what the flows alone lead to.
             if self.shown(&sequence.story(), &signature, 1).await > 0 {
                 self.excused += 1;
                 return false;
@@ -72,8 +73,8 @@ impl Campaign<'_> {
         let unfinished = trial.is_over();
         drop(hurry);
         tidy(&mut small);
-        if let Some(variant) = self.dissenter(&small) {
-            if self.dissenter(&sequence).is_none() {
+        if let Some(variant) = self.objector(&small, &signature) {
+            if self.objector(&sequence, &signature).is_none() {
                 // Small, it is what some reading allows; long, it was not.
                 return true;
             }
@@ -268,6 +269,15 @@ impl Campaign<'_> {
             Ok((case, _)) => mirror.dissenter(&case, self.workshop.codec),
             // No such sequence: nobody does it.
             Err(_) => Some(0),
+        }
+    }
+
+    /// A right server for which the finding would be none. A message that the target does send has to be in its shape,
+    /// whether others send it or not.
+    fn objector(&self, sequence: &Sequence, signature: &Signature) -> Option<usize> {
+        match signature.oracle {
+            Oracle::Shape => self.shown_by(sequence, signature),
+            _ => self.dissenter(sequence),
         }
     }
 

@@ -34,6 +34,7 @@ pub(super) fn lower(sequence: &Sequence, vocabulary: &Vocabulary, head: &Head<'_
         acted: None,
         calm: true,
         moved: Vec::new(),
+        unheard: Vec::new(),
     };
     writer.head(sequence, head);
     let mut lines = Vec::new();
@@ -62,6 +63,8 @@ struct Writer<'a> {
     calm: bool,
     /// Who came or went in a flow, and may not be where other flows begin.
     moved: Vec<Actor>,
+    /// Whose requests nobody has waited for yet.
+    unheard: Vec<Actor>,
 }
 
 impl Writer<'_> {
@@ -156,6 +159,8 @@ impl Writer<'_> {
                 {
                     return;
                 }
+                // What is still under way would meet what the flow begins.
+                self.hear();
                 self.act(&format!("use: {flow}"));
                 let with: Vec<String> = actors
                     .iter()
@@ -181,6 +186,10 @@ impl Writer<'_> {
                 if still && (actor.is_judged() || self.calm) {
                     self.text.push_str("    tested: true\n");
                 }
+                let settles = (self.vocabulary.flow(flow)).is_none_or(|flow| flow.settles);
+                if !settles && !actor.is_judged() {
+                    self.unheard.extend(actors.iter().map(|(_, actor)| *actor));
+                }
                 if (self.vocabulary.flow(flow)).is_some_and(|flow| flow.moves) {
                     self.moved.extend(actors.iter().map(|(_, actor)| *actor));
                 }
@@ -201,6 +210,13 @@ impl Writer<'_> {
                     || body.longest() > LONG;
                 // What answers somebody who has not logged in has no documented form.
                 self.permit(actor, free, *malformed || !actor.is_logged_in());
+                // Logged in here, the user may be logged out there.
+                if actor == Actor::Phone
+                    && self.vocabulary.may_close.contains(message)
+                    && self.connected.contains(&Actor::Mallory)
+                {
+                    self.permit(Actor::Mallory, true, false);
+                }
                 let verb = if *malformed {
                     "sends malformed"
                 } else {
@@ -257,7 +273,32 @@ impl Writer<'_> {
                 let name = actor.name();
                 self.line(&format!("{name} receives: {{ {message}: {{}} }}"));
             }
+            Some(Claim::Asked { actor, early }) => {
+                let name = actor.name();
+                if let Some((sends, receives)) = self.vocabulary.question_at(*actor, *early) {
+                    self.line(&format!("{name} sends: {sends}"));
+                    self.line(&format!("{name} receives: {receives}"));
+                }
+            }
+            None if step.hasty => {
+                self.unheard.push(actor);
+                return;
+            }
             None => self.line(&format!("{name} receives: nothing")),
+        }
+        self.unheard.retain(|other| *other != actor);
+        self.hear();
+    }
+
+    /// Waits for those whose requests may still be under way.
+    fn hear(&mut self) {
+        let mut unheard = std::mem::take(&mut self.unheard);
+        unheard.sort();
+        unheard.dedup();
+        for actor in unheard {
+            if self.connected.contains(&actor) {
+                self.line(&format!("{} receives: nothing", actor.name()));
+            }
         }
     }
 
@@ -273,6 +314,7 @@ impl Writer<'_> {
     }
 
     fn end(&mut self, sequence: &Sequence) {
+        self.hear();
         if sequence.bystander
             && let Some((sends, receives)) = self.vocabulary.question(Actor::Dora)
         {

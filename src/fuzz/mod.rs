@@ -15,6 +15,7 @@
 //! A reading is never a finding: where there are servers that are right, each taking another reading, a
 //! suspicion that one of them gives rise to as well is dropped.
 
+mod after;
 mod campaign;
 mod corpus;
 mod datum;
@@ -25,6 +26,7 @@ mod ground;
 mod lower;
 mod novelty;
 mod oracle;
+mod pairs;
 mod progress;
 mod raw;
 mod round;
@@ -43,4 +45,5 @@ pub use ground::{Ground, MakeServer, Mirror, Restart, Workshop};
 pub use oracle::{Oracle, Signature};
 pub use progress::{CampaignEnd, Options, Progress, Summary};
 pub use sequence::Sequence;
+pub use sources::Source;
 pub use vocabulary::Vocabulary;

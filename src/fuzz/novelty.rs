@@ -12,13 +12,15 @@ pub(super) struct Novelty {
 }
 
 impl Novelty {
-    /// How many new things the run has shown.
-    pub(super) fn note(
-        &mut self,
-        sequence: &Sequence,
-        events: &[Event],
-        telling: &[String],
-    ) -> usize {
+    /// Takes note of what a run has shown; how many things of it are new.
+    pub(super) fn note(&mut self, shown: &HashSet<u64>) -> usize {
+        let before = self.seen.len();
+        self.seen.extend(shown);
+        self.seen.len() - before
+    }
+
+    /// What a run has shown, each thing as a number.
+    pub(super) fn shown(sequence: &Sequence, events: &[Event], telling: &[String]) -> HashSet<u64> {
         let flows: Vec<&str> = sequence
             .steps
             .iter()
@@ -29,7 +31,7 @@ impl Novelty {
             .collect();
         let state = flows.last().copied().unwrap_or_default();
         let mut last: HashMap<&str, &str> = HashMap::new();
-        let mut new = 0;
+        let mut shown = HashSet::new();
         for event in events {
             match event {
                 Event::Sent {
@@ -49,17 +51,17 @@ impl Novelty {
                     let mut hasher = DefaultHasher::new();
                     (state, last.get(actor.as_str()), message).hash(&mut hasher);
                     codes(&frame.text, telling).hash(&mut hasher);
-                    new += usize::from(self.seen.insert(hasher.finish()));
+                    shown.insert(hasher.finish());
                 }
                 Event::Closed { actor, end, .. } => {
                     let mut hasher = DefaultHasher::new();
                     (last.get(actor.as_str()), format!("{end:?}")).hash(&mut hasher);
-                    new += usize::from(self.seen.insert(hasher.finish()));
+                    shown.insert(hasher.finish());
                 }
                 _ => {}
             }
         }
-        new
+        shown
     }
 
     pub(super) fn len(&self) -> usize {

@@ -2,11 +2,13 @@
 //!
 //! The engine judges; this names what it judged. Readings are no concern here: see the mirror.
 
+use std::collections::HashMap;
+
 use super::lower::Lowered;
-use super::sequence::{Act, Actor, Claim, Sequence};
+use super::sequence::{Act, Actor, Claim, Sequence, Step};
 use super::vocabulary::Vocabulary;
 use crate::event::{
-    CaseEnd, Deviation, DeviationKind, End, Event, Level, SentFor, ShapeKind, SilenceShown,
+    CaseEnd, Deviation, DeviationKind, End, Event, Level, SentFor, ShapeKind, SilenceShown, TakenBy,
 };
 use crate::runner::Played;
 
@@ -104,12 +106,9 @@ pub(super) fn suspect(
     lowered: &Lowered,
     played: &Played,
 ) -> Option<Suspicion> {
-    let mut suspicion = gravest(sequence, lowered, played)?;
+    let mut suspicion = gravest(vocabulary, sequence, lowered, played)?;
     suspicion.struck = struck(lowered, &played.events);
-    let felt = matches!(
-        suspicion.signature.oracle,
-        Oracle::Leak | Oracle::Story | Oracle::Shape
-    );
+    let felt = matches!(suspicion.signature.oracle, Oracle::Leak | Oracle::Story);
     if felt && sequence.crosses() {
         suspicion.signature.oracle = Oracle::Crossed;
     }
@@ -123,12 +122,21 @@ pub(super) fn suspect(
     {
         return None;
     }
-    let on = suspicion.struck.map(|at| &sequence.steps[at].act);
+    let may_close = |step: &Step| match &step.act {
+        Act::Send { message, .. } => vocabulary.may_close_at_times.contains(message),
+        _ => false,
+    };
     if suspicion.signature.oracle == Oracle::Dropped
-        && let Some(Act::Send { message, .. }) = on
-        && vocabulary.may_close_at_times.contains(message)
+        && let Some(at) = suspicion.struck
     {
-        suspicion.signature.oracle = Oracle::Closed;
+        // Those before it that nobody waited for may have done it as well.
+        let hasty = sequence.steps[..at].iter().rev();
+        let mut all = hasty
+            .take_while(|step| step.hasty)
+            .chain([&sequence.steps[at]]);
+        if all.any(may_close) {
+            suspicion.signature.oracle = Oracle::Closed;
+        }
     }
     Some(suspicion)
 }
@@ -159,12 +167,17 @@ fn struck(lowered: &Lowered, events: &[Event]) -> Option<usize> {
         .rposition(|at| at.is_some_and(|at| at <= line))
 }
 
-fn gravest(sequence: &Sequence, lowered: &Lowered, played: &Played) -> Option<Suspicion> {
+fn gravest(
+    vocabulary: &Vocabulary,
+    sequence: &Sequence,
+    lowered: &Lowered,
+    played: &Played,
+) -> Option<Suspicion> {
     for event in &played.events {
         if let Event::Deviation { deviation, .. } = event
             && deviation.level == Level::Must
         {
-            let signature = if others_ended(&played.events) {
+            let signature = if others_ended(sequence, &played.events) {
                 Signature {
                     oracle: Oracle::Others,
                     subject: String::new(),
@@ -193,12 +206,18 @@ fn gravest(sequence: &Sequence, lowered: &Lowered, played: &Played) -> Option<Su
             struck: None,
         });
     }
-    unanswered(sequence, played).or_else(|| misshapen(lowered, played))
+    unanswered(vocabulary, sequence, played).or_else(|| misshapen(vocabulary, lowered, played))
 }
 
 /// Whether the server ended the connection of somebody who was not the last to say anything: so do servers
-/// that die, whoever notices first.
-fn others_ended(events: &[Event]) -> bool {
+/// that die, whoever notices first. What was not waited for may have ended a connection all the same.
+fn others_ended(sequence: &Sequence, events: &[Event]) -> bool {
+    let hasty: Vec<&str> = sequence
+        .steps
+        .iter()
+        .filter(|step| step.hasty)
+        .map(|step| step.act.actor().name())
+        .collect();
     let mut last = "";
     events.iter().any(|event| match event {
         Event::Sent {
@@ -218,7 +237,7 @@ fn others_ended(events: &[Event]) -> bool {
                     name
                 }
             };
-            user(actor) != user(last)
+            user(actor) != user(last) && !hasty.contains(&actor.as_str())
         }
         _ => false,
     })
@@ -266,7 +285,7 @@ fn without_numbers(message: &str) -> String {
 }
 
 /// A fence that did not come back on a connection that said nothing but what is documented.
-fn unanswered(sequence: &Sequence, played: &Played) -> Option<Suspicion> {
+fn unanswered(vocabulary: &Vocabulary, sequence: &Sequence, played: &Played) -> Option<Suspicion> {
     let silent = played.events.iter().find_map(|event| match event {
         Event::Silence {
             actor,
@@ -275,7 +294,17 @@ fn unanswered(sequence: &Sequence, played: &Played) -> Option<Suspicion> {
         } => Some(actor.as_str()),
         _ => None,
     })?;
-    let own = |step: &&super::sequence::Step| step.act.actor().name() == silent;
+    // A server may forget a connection whose user has logged in on another one.
+    let elsewhere = |step: &Step| match &step.act {
+        Act::Send { actor, message, .. } => {
+            *actor == Actor::Phone && vocabulary.may_close.contains(message)
+        }
+        _ => false,
+    };
+    if silent == Actor::Mallory.name() && sequence.steps.iter().any(elsewhere) {
+        return None;
+    }
+    let own = |step: &&Step| step.act.actor().name() == silent;
     if sequence
         .steps
         .iter()
@@ -299,16 +328,25 @@ fn unanswered(sequence: &Sequence, played: &Played) -> Option<Suspicion> {
 }
 
 /// A message without its documented shape, sent to somebody who does anything.
-fn misshapen(lowered: &Lowered, played: &Played) -> Option<Suspicion> {
+fn misshapen(vocabulary: &Vocabulary, lowered: &Lowered, played: &Played) -> Option<Suspicion> {
     let mut last_line = None;
     let mut found = None;
-    for event in &played.events {
+    let mut questions: HashMap<&str, bool> = HashMap::new();
+    for (i, event) in played.events.iter().enumerate() {
         match event {
             Event::Sent {
                 at,
                 why: SentFor::Step,
                 ..
             } => last_line = at.split(':').nth(1).and_then(|line| line.parse().ok()),
+            Event::Sent {
+                actor,
+                message: Some(message),
+                why: SentFor::Fence,
+                ..
+            } => {
+                questions.insert(actor, vocabulary.asks_early(message));
+            }
             Event::Shape {
                 message,
                 path,
@@ -326,9 +364,28 @@ fn misshapen(lowered: &Lowered, played: &Played) -> Option<Suspicion> {
                     continue;
                 }
                 let noisy = [Actor::Mallory, Actor::Mike, Actor::Phone, Actor::Guest];
-                let actor = noisy.into_iter().find(|known| known.name() == actor)?;
+                let who = noisy.into_iter().find(|known| known.name() == actor)?;
                 let line: usize = last_line?;
                 let step = lowered.lines.iter().rposition(|at| *at == Some(line))?;
+                let is_fence = matches!(
+                    played.events.get(i + 1),
+                    Some(Event::Taken {
+                        by: TakenBy::Fence,
+                        ..
+                    })
+                );
+                // A question that is asked in between would be answered in its stead.
+                let asked = questions.get(actor.as_str()).filter(|_| is_fence);
+                let claim = match asked {
+                    Some(early) => Claim::Asked {
+                        actor: who,
+                        early: *early,
+                    },
+                    None => Claim::Shape {
+                        actor: who,
+                        message: name.clone(),
+                    },
+                };
                 return Some(Suspicion {
                     signature: Signature {
                         oracle: Oracle::Shape,
@@ -339,13 +396,7 @@ fn misshapen(lowered: &Lowered, played: &Played) -> Option<Suspicion> {
                         },
                     },
                     says: format!("{path} of {name} is {received}, not {expected}"),
-                    claim: Some((
-                        step,
-                        Claim::Shape {
-                            actor,
-                            message: name.clone(),
-                        },
-                    )),
+                    claim: Some((step, claim)),
                     struck: None,
                 });
             }

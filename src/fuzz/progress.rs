@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::finding::Finding;
+use super::sources::Source;
 
 /// How a campaign goes.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub struct Options {
     pub most_findings: usize,
     /// Messages a second; as many as can be where there is none.
     pub rate: Option<u32>,
+    /// Sources of sequences that have no turn; for measuring what they are good for.
+    pub without: Vec<Source>,
 }
 
 /// How far it has come.

@@ -172,6 +172,9 @@ impl Campaign<'_> {
             self.progress.healthy += 1;
             let flows = run.sequence.story().steps.len();
             self.progress.deepest = self.progress.deepest.max(flows);
+            if self.mirror.is_none() && conforms(&run.played) {
+                self.sources.goes_well(&run.genes, &run.sequence);
+            }
         } else if self.mirror.is_none() {
             self.sources.stumbles(&run.sequence);
         }

@@ -20,6 +20,8 @@ pub struct Step {
     pub act: Act,
     /// What must be so after it.
     pub claim: Option<Claim>,
+    /// The next step does not wait until this one is handled.
+    pub hasty: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +80,9 @@ pub enum Claim {
     Answered,
     /// The actor receives this message in its documented shape.
     Shape { actor: Actor, message: String },
+    /// The next thing that the actor says is the harmless question, and its answer has its documented shape.
+    /// `early` is the question of those who have not logged in.
+    Asked { actor: Actor, early: bool },
 }
 
 /// Who acts.
@@ -212,7 +217,7 @@ impl Sequence {
         self.steps.iter().any(|step| {
             step.act.actors().contains(&actor)
                 || step.act.mentions(actor.name())
-                || matches!(&step.claim, Some(Claim::Shape { actor: other, .. }) if *other == actor)
+                || matches!(&step.claim, Some(Claim::Shape { actor: other, .. } | Claim::Asked { actor: other, .. }) if *other == actor)
         })
     }
 }

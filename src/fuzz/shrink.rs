@@ -35,9 +35,11 @@ pub(super) async fn shrink(
     }
     loop {
         let before = best.clone();
+        sooner(&mut best, trial).await;
         steps(&mut best, trial).await;
         onlookers(&mut best, trial).await;
         actors(&mut best, trial).await;
+        haste(&mut best, trial).await;
         fields(&mut best, trial).await;
         if best == before || trial.is_over() {
             return best;
@@ -51,6 +53,25 @@ async fn attempt(best: &mut Sequence, smaller: Sequence, trial: &mut impl Trial)
     }
     *best = smaller;
     true
+}
+
+/// What is claimed at the end may hold as little after an earlier step; then what came later is not needed.
+async fn sooner(best: &mut Sequence, trial: &mut impl Trial) {
+    let Some(claimed) = best.steps.iter().rposition(|step| step.claim.is_some()) else {
+        return;
+    };
+    for at in 0..claimed {
+        if !matches!(best.steps[at].act, Act::Send { .. }) {
+            continue;
+        }
+        let mut smaller = best.clone();
+        smaller.steps[at].claim = smaller.steps[claimed].claim.take();
+        smaller.steps[at].hasty = false;
+        smaller.steps.truncate(at + 1);
+        if attempt(best, smaller, trial).await {
+            return;
+        }
+    }
 }
 
 /// Delta debugging over the list of steps: halves, quarters, …, single steps.
@@ -96,6 +117,15 @@ async fn actors(best: &mut Sequence, trial: &mut impl Trial) {
             }
         }
         attempt(best, smaller, trial).await;
+    }
+}
+
+/// What need not be in a hurry is not.
+async fn haste(best: &mut Sequence, trial: &mut impl Trial) {
+    for at in 0..best.steps.len() {
+        let mut calmer = best.clone();
+        calmer.steps[at].hasty = false;
+        attempt(best, calmer, trial).await;
     }
 }
 

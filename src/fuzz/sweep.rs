@@ -9,11 +9,14 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use super::generate::{Gene, Kind, is_blunt, ways_to_spoil};
 use super::raw;
 use super::sources::gene;
+use super::tour::Chain;
 use super::values::odd_values;
 use super::vocabulary::Vocabulary;
 
 /// So many things are tried in one sequence.
 const AT_ONCE: usize = 8;
+/// So far ahead others are looked for that can be tried in the same state.
+const WINDOW: usize = 48;
 /// Random flows before them.
 const MOST_FLOWS: u64 = 3;
 
@@ -90,23 +93,36 @@ impl Sweep {
     pub(super) fn genes(
         &mut self,
         random: &mut ChaCha8Rng,
-        chains: &[Vec<Gene>],
+        vocabulary: &Vocabulary,
+        chains: &[Chain],
     ) -> Option<Vec<Gene>> {
-        if self.left.is_empty() {
-            return None;
-        }
-        let mut genes = Vec::new();
-        if !chains.is_empty() {
-            let at = random.next_u64() as usize % chains.len();
-            genes.extend(chains[at].iter().cloned());
+        let needs = |first: &First| match vocabulary.messages.get(usize::from(first[1])) {
+            Some(word) if first[0] != Kind::Raw.byte() => vocabulary.needs(word),
+            _ => Vec::new(),
+        };
+        let chain = Chain::best(chains, &needs(self.left.front()?), random);
+        let mut genes = chain.map_or(Vec::new(), |chain| chain.genes.clone());
+        // What the chain makes is enough for these.
+        let made = |first: &First| {
+            let mut needs = needs(first).into_iter();
+            needs.all(|name| chain.is_none_or(|chain| chain.makes(name)))
+        };
+        let mut next = vec![self.left.pop_front()?];
+        let mut at = 0;
+        while next.len() < AT_ONCE && at < WINDOW.min(self.left.len()) {
+            match made(&self.left[at]) {
+                true => next.extend(self.left.remove(at)),
+                false => at += 1,
+            }
         }
         for _ in 0..random.next_u64() % MOST_FLOWS {
             let mut flow = gene(random);
             flow[0] = Kind::NoiseFlow.byte();
             genes.push(flow);
         }
-        let next = self.left.drain(..AT_ONCE.min(self.left.len()));
-        for (turn, first) in next.enumerate() {
+        // After what is malformed, whatever is said to its sender has no documented shape.
+        next.sort_by_key(|first| first[0] != Kind::Odd.byte());
+        for (turn, first) in next.into_iter().enumerate() {
             let mut probe = gene(random);
             probe[..first.len()].copy_from_slice(&first);
             // Two by turns: a server may close the connection of one who says what is malformed.
@@ -117,7 +133,7 @@ impl Sweep {
     }
 }
 
-fn shuffle<T>(items: &mut [T], random: &mut ChaCha8Rng) {
+pub(super) fn shuffle<T>(items: &mut [T], random: &mut ChaCha8Rng) {
     for i in (1..items.len()).rev() {
         let other = random.next_u64() % (i as u64 + 1);
         items.swap(i, other as usize);

@@ -3,32 +3,22 @@
 //! A measuring instrument, run by hand: it fuzzes the built-in servers, each with one of their bugs, and prints
 //! figures. It judges nothing.
 
-use std::net::SocketAddr;
+mod hunt;
+
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use futures_util::FutureExt;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::sync::watch;
-use wireproof_reference::{Bug, Pack as Server, bugs, shortest, with_bug};
+use wireproof_reference::{Bug, Pack as Server, bugs};
 
-use super::setup::{patience, rights};
-use crate::audit::Handlers;
 use crate::cli::error::CliError;
 use crate::cli::output::say;
-use crate::cli::reference::Reference;
 use crate::cli::run::parse_time;
-use crate::codec::Codec;
 use crate::exit::Exit;
-use crate::fuzz::{
-    Campaign, Corpus, Finding, Ground, Mirror, Options, Summary, Vocabulary, Workshop,
-};
-use crate::runner::{Target, fresh_tag};
-use crate::scenario::{ScenarioReader, embedded, read_pack};
-use crate::target::Profile;
-use crate::transport::{Endpoint, EndpointOptions};
+use crate::fuzz::{Source, Summary};
+use hunt::hunt;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct BenchArgs {
@@ -53,6 +43,12 @@ pub(in crate::cli) struct BenchArgs {
     /// How many sequences are played at once
     #[arg(long, short, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: u16,
+    /// How many campaigns go on at once
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    abreast: u16,
+    /// Sources of sequences that have no turn: tour, sweep, pairs, after, random, corpus
+    #[arg(long, value_name = "SOURCE", value_parser = source)]
+    without: Vec<Source>,
     /// Write the figures here as JSON, too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -62,6 +58,45 @@ pub(in crate::cli) struct BenchArgs {
     /// Exit 1 where fewer of the bugs are found
     #[arg(long, value_name = "N")]
     at_least: Option<usize>,
+}
+
+/// All of them, in this order, so many at once.
+fn side_by_side(
+    args: &BenchArgs,
+    hunts: Vec<(Server, &'static Bug, u64)>,
+) -> Result<Vec<Row>, CliError> {
+    let next = AtomicUsize::new(0);
+    let rows: Mutex<Vec<(usize, Row)>> = Mutex::new(Vec::new());
+    let hunter = || -> Result<(), CliError> {
+        let runtime = tokio::runtime::Runtime::new().map_err(CliError::io("start"))?;
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            let Some((server, bug, seed)) = hunts.get(i) else {
+                return Ok(());
+            };
+            let row = runtime.block_on(hunt(args, *server, bug, *seed))?;
+            say(&format!("{}\n", row.in_words()))?;
+            rows.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push((i, row));
+        }
+    };
+    std::thread::scope(|scope| {
+        let hunters: Vec<_> = (0..args.abreast).map(|_| scope.spawn(hunter)).collect();
+        let ended = hunters.into_iter().map(|hunter| match hunter.join() {
+            Ok(ended) => ended,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        ended.collect::<Result<(), CliError>>()
+    })?;
+    let mut rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
+    rows.sort_by_key(|(i, _)| *i);
+    Ok(rows.into_iter().map(|(_, row)| row).collect())
+}
+
+fn source(name: &str) -> Result<Source, String> {
+    let found = Source::ALL.into_iter().find(|source| source.name() == name);
+    found.ok_or_else(|| format!("no source of sequences is called {name}"))
 }
 
 pub(in crate::cli) fn bench(args: &BenchArgs) -> Result<Exit, CliError> {
@@ -78,15 +113,10 @@ pub(in crate::cli) fn bench(args: &BenchArgs) -> Result<Exit, CliError> {
     if chosen.is_empty() {
         return Err(CliError::usage("no such bug; see `wireproof serve --list`"));
     }
-    let runtime = tokio::runtime::Runtime::new().map_err(CliError::io("start"))?;
-    let mut rows = Vec::new();
-    for (server, bug) in chosen {
-        for seed in &args.seeds {
-            let row = runtime.block_on(hunt(args, server, bug, *seed))?;
-            say(&format!("{}\n", row.in_words()))?;
-            rows.push(row);
-        }
-    }
+    let seeds = &args.seeds;
+    let hunts =
+        (chosen.iter()).flat_map(|(server, bug)| seeds.iter().map(|seed| (*server, *bug, *seed)));
+    let rows = side_by_side(args, hunts.collect())?;
     let found = rows.iter().filter(|row| row.found.is_some()).count();
     for (half, seen) in [("seen", true), ("unseen", false)] {
         let own: Vec<&Row> = rows.iter().filter(|row| row.seen == seen).collect();
@@ -103,62 +133,6 @@ pub(in crate::cli) fn bench(args: &BenchArgs) -> Result<Exit, CliError> {
         Some(least) if found < least => Exit::Deviations,
         _ => Exit::Fine,
     })
-}
-
-/// A server that listens always at the same place, and can be started anew.
-struct Home {
-    server: Server,
-    bug: &'static str,
-    address: SocketAddr,
-    serving: Mutex<Option<tokio::task::JoinHandle<()>>>,
-}
-
-impl Home {
-    async fn start(server: Server, bug: &'static str) -> Result<Home, CliError> {
-        let free = "127.0.0.1:0";
-        let listener = TcpListener::bind(free)
-            .await
-            .map_err(CliError::io("listen on the loopback"))?;
-        let home = Home {
-            server,
-            bug,
-            address: listener.local_addr().map_err(CliError::io("listen"))?,
-            serving: Mutex::new(None),
-        };
-        home.serve(listener).map_err(CliError::usage)?;
-        Ok(home)
-    }
-
-    fn serve(&self, listener: TcpListener) -> Result<(), String> {
-        let protocol = with_bug(self.server, self.bug).map_err(|error| error.to_string())?;
-        let until = std::future::pending();
-        let task = tokio::spawn(wireproof_reference::serve(listener, protocol, until));
-        let mut serving = self.serving.lock().unwrap_or_else(PoisonError::into_inner);
-        *serving = Some(task);
-        Ok(())
-    }
-
-    async fn restart(&self) -> Result<(), String> {
-        let before = {
-            let mut serving = self.serving.lock().unwrap_or_else(PoisonError::into_inner);
-            serving.take()
-        };
-        if let Some(task) = before {
-            task.abort();
-            let _ = task.await;
-        }
-        let listener = TcpListener::bind(self.address).await;
-        self.serve(listener.map_err(|error| error.to_string())?)
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        let mut serving = self.serving.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(task) = serving.take() {
-            task.abort();
-        }
-    }
 }
 
 /// What came of one campaign.
@@ -187,124 +161,6 @@ struct Found {
     steps: usize,
     again: usize,
     replays: usize,
-}
-
-async fn hunt(
-    args: &BenchArgs,
-    server: Server,
-    bug: &'static Bug,
-    seed: u64,
-) -> Result<Row, CliError> {
-    let source = embedded()
-        .into_iter()
-        .find(|source| source.name == server.name())
-        .ok_or_else(|| CliError::usage(format!("no pack for {}", server.name())))?;
-    let pack = Arc::new(read_pack(&source).map_err(CliError::Diagnostics)?);
-    let profile = Profile {
-        timeouts: patience(Duration::from_secs(2)),
-        ..Profile::default()
-    };
-    let rights = rights(&pack, &profile);
-    let make = |variant: usize| -> Box<dyn Handlers> {
-        let made = rights
-            .as_ref()
-            .map(|(server, behaviours)| Reference::new(*server, &behaviours[variant]));
-        match made {
-            Some(Ok(reference)) => Box::new(reference),
-            _ => unreachable!("a server's own readings"),
-        }
-    };
-    let mirror = rights.as_ref().map(|(_, behaviours)| Mirror {
-        variants: behaviours.len(),
-        make: &make,
-    });
-    let workshop = Workshop::new(
-        pack.clone(),
-        ScenarioReader::of(&source).map_err(CliError::Diagnostics)?,
-        Vocabulary::of(&pack).ok_or_else(|| CliError::usage("nothing to start from"))?,
-        Codec::from_name(pack.catalogue.wire.codec.name()).unwrap_or(Codec::Json),
-        profile,
-        fresh_tag(),
-        seed,
-    );
-    let by_hand = shortest(server)
-        .split("\n---\n")
-        .find(|text| {
-            text.lines()
-                .any(|line| line == format!("scenario: {}", bug.id))
-        })
-        .ok_or_else(|| CliError::usage(format!("no scenario by hand shows {}", bug.id)))?;
-    let by_hand = workshop.deeds(by_hand).map_err(CliError::Diagnostics)?;
-    let home = Home::start(server, bug.id).await?;
-    let restart = || home.restart().boxed();
-    let url = format!("ws://{}", home.address);
-    let endpoint = Endpoint::parse(&url, EndpointOptions::default())
-        .map_err(|error| CliError::usage(error.to_string()))?;
-    let target = || {
-        let plain = Arc::new(Profile::default());
-        Box::new(Target::new(endpoint.clone(), &pack, plain))
-    };
-    let options = Options {
-        seed,
-        time: Some(args.time),
-        runs: None,
-        jobs: usize::from(args.jobs),
-        shrink_time: Duration::from_secs(10),
-        out: args
-            .out
-            .as_ref()
-            .map(|folder| folder.join(format!("{}-{seed}", bug.id))),
-        most_messages: u64::MAX,
-        most_bytes: u64::MAX,
-        most_accounts: u64::MAX,
-        most_findings: 1,
-        rate: None,
-    };
-    // Dropped only at the end: nobody interrupts.
-    let (_nobody, interrupted) = watch::channel(false);
-    let campaign = Campaign::new(
-        &workshop,
-        Ground::Live(target(), Some(&restart)),
-        mirror,
-        options,
-        Corpus::default(),
-    );
-    let begin = Instant::now();
-    let (summary, _) = campaign.run(interrupted, |_, _| {}).await;
-    let seconds = begin.elapsed().as_secs_f64();
-    let ground = Ground::Live(target(), Some(&restart));
-    let found = match summary.findings.first() {
-        Some(finding) => Some(replay(args, &workshop, &ground, &home, finding).await?),
-        None => None,
-    };
-    Ok(Row::of(bug, seed, by_hand, &summary, seconds, found))
-}
-
-/// Shows the finding as often as is asked, each time to a fresh server.
-async fn replay(
-    args: &BenchArgs,
-    workshop: &Workshop,
-    ground: &Ground<'_>,
-    home: &Home,
-    finding: &Finding,
-) -> Result<Found, CliError> {
-    let name = &workshop.pack.catalogue.name;
-    let text = finding.text(&workshop.vocabulary, name, 0);
-    let mut again = 0;
-    for _ in 0..args.replays {
-        home.restart().await.map_err(CliError::usage)?;
-        let shown = workshop.shows(ground, &text).await;
-        again += usize::from(shown.map_err(CliError::Diagnostics)?);
-    }
-    Ok(Found {
-        id: finding.id.clone(),
-        grave: finding.signature.oracle.is_grave(),
-        after: finding.after,
-        run: finding.run,
-        steps: workshop.deeds(&text).map_err(CliError::Diagnostics)?,
-        again,
-        replays: args.replays,
-    })
 }
 
 impl Row {

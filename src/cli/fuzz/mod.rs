@@ -237,6 +237,7 @@ async fn conduct(
         most_accounts: args.max_accounts,
         most_findings: args.max_findings,
         rate: args.rate,
+        without: Vec::new(),
     };
     let interrupted = interrupted();
     let restart = restart.as_ref().map(|restart| restart as Restart<'_>);

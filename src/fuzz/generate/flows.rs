@@ -12,6 +12,9 @@ use crate::protocol::{FieldKind, Type};
 /// Flows that are tried for one step.
 const TRIES: usize = 8;
 
+/// From this byte on, one actor plays all of a flow's.
+pub(in crate::fuzz) const ALONE: u8 = 232;
+
 impl Making<'_> {
     /// A flow that goes through after those before it; `None` where none of those tried does.
     pub(super) fn flow(&mut self, cast: &[Actor], u: &mut Unstructured<'_>) -> Result<Option<Act>> {
@@ -20,7 +23,10 @@ impl Making<'_> {
             return Ok(None);
         }
         let first = byte_below(u, vocabulary.flows.len())?;
-        let turn = byte_below(u, cast.len())?;
+        let turn: u8 = u.arbitrary()?;
+        // Only a server that is right can tell what comes of somebody who does it all with himself.
+        let alone = turn >= ALONE && self.crossing && cast == Actor::NOISE;
+        let turn = usize::from(turn) % cast.len();
         let arguments: [u8; 32] = u.arbitrary()?;
         for offset in 0..TRIES {
             let flow = &vocabulary.flows[(first + offset * 7) % vocabulary.flows.len()];
@@ -33,7 +39,10 @@ impl Making<'_> {
                 .actors
                 .iter()
                 .enumerate()
-                .map(|(i, name)| (name.clone(), cast[(turn + i) % cast.len()]))
+                .map(|(i, name)| {
+                    let next = if alone { 0 } else { i };
+                    (name.clone(), cast[(turn + next) % cast.len()])
+                })
                 .collect();
             let u = &mut Unstructured::new(&arguments);
             let Some(arguments) = self.arguments(flow, &actors, cast, u)? else {
@@ -54,6 +63,7 @@ impl Making<'_> {
             story.steps.push(Step {
                 act: act.clone(),
                 claim: None,
+                hasty: false,
             });
             if (self.works)(&story) {
                 let bound = into
@@ -117,6 +127,23 @@ impl Making<'_> {
             arguments.push((name.clone(), value));
         }
         Ok(Some(arguments))
+    }
+
+    /// Any of the things that flows of those who do anything bound under this name: what was left behind, too.
+    pub(super) fn older_bound_as(
+        &self,
+        name: &str,
+        u: &mut Unstructured<'_>,
+    ) -> Result<Option<Datum>> {
+        let bound = self
+            .bound
+            .iter()
+            .filter(|(story, theirs, _)| !story && theirs == name);
+        let ours: Vec<&String> = bound.map(|(_, _, ours)| ours).collect();
+        Ok(match ours.len() {
+            0 => None,
+            many => Some(Datum::Reference(ours[u.choose_index(many)?].clone())),
+        })
     }
 
     /// What flows bound under this name, last of all.

@@ -5,12 +5,12 @@
 
 use arbitrary::{Result, Unstructured};
 
-use super::{Making, byte_below};
+use super::{Kind, Making, byte_below};
 use crate::fuzz::datum::Datum;
 use crate::fuzz::raw;
 use crate::fuzz::sequence::{Act, Actor};
 use crate::fuzz::values::{BLUNT, WRONG_WAYS, odd_values, ordinary, wrong_values};
-use crate::fuzz::vocabulary::{Slot, Word};
+use crate::fuzz::vocabulary::{Slot, Vocabulary, Word};
 use crate::protocol::{Field, FieldKind, FieldShape, Type};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,36 @@ const NOISY: [Actor; 6] = [
     Actor::Guest,
     Actor::Phone,
 ];
+
+/// Who sends, as a byte of a gene.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::fuzz) enum Who {
+    Mallory = 0,
+    Mike = 1,
+    Phone = 5,
+}
+
+/// The first bytes of a gene: the message of this number as it should be, sent by them.
+pub(in crate::fuzz) fn request(
+    vocabulary: &Vocabulary,
+    word: usize,
+    who: Who,
+    hasty: bool,
+) -> Vec<u8> {
+    let kind = if hasty { Kind::Hasty } else { Kind::Plain };
+    let mut first = vec![kind.byte(), u8::try_from(word).unwrap_or(u8::MAX)];
+    let has_slots = vocabulary.messages.get(word);
+    if has_slots.is_some_and(|word| !word.slots.is_empty()) {
+        first.push(0);
+    }
+    first.extend([0, who as u8]);
+    first
+}
+
+/// The first bytes of a gene: mallory comes again.
+pub(in crate::fuzz) fn link() -> Vec<u8> {
+    vec![Kind::Link.byte(), 0, 0]
+}
 
 impl Making<'_> {
     pub(super) fn send(&mut self, u: &mut Unstructured<'_>, manner: Manner) -> Result<Act> {

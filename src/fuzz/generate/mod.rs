@@ -14,7 +14,8 @@ use super::values::CONTENTS;
 use super::vocabulary::Vocabulary;
 use messages::Manner;
 
-pub(super) use messages::{is_blunt, ways_to_spoil};
+pub(super) use flows::ALONE;
+pub(super) use messages::{Who, is_blunt, link, request, ways_to_spoil};
 
 /// The bytes that one step's choices are made from.
 pub(super) const GENE: usize = 96;
@@ -29,6 +30,8 @@ pub(super) enum Kind {
     StoryFlow,
     NoiseFlow,
     Plain,
+    /// As it should be, and the next step does not wait for it.
+    Hasty,
     Odd,
     Malformed,
     Raw,
@@ -37,10 +40,11 @@ pub(super) enum Kind {
 
 impl Kind {
     /// Of so many hundredths, these.
-    const TABLE: [(u8, Kind); 7] = [
+    const TABLE: [(u8, Kind); 8] = [
         (22, Kind::StoryFlow),
         (32, Kind::NoiseFlow),
-        (62, Kind::Plain),
+        (55, Kind::Plain),
+        (62, Kind::Hasty),
         (78, Kind::Odd),
         (88, Kind::Malformed),
         (95, Kind::Raw),
@@ -98,11 +102,12 @@ struct Making<'a> {
 
 impl Making<'_> {
     fn step(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
-        let act = match Kind::of(u.arbitrary()?) {
+        let kind = Kind::of(u.arbitrary()?);
+        let act = match kind {
             Kind::StoryFlow => self.flow(&Actor::STORY, u)?,
             // Whoever has done anything is no longer where a flow begins.
             Kind::NoiseFlow if !self.is_noisy() => self.flow(&Actor::NOISE, u)?,
-            Kind::NoiseFlow | Kind::Plain => Some(self.send(u, Manner::Plain)?),
+            Kind::NoiseFlow | Kind::Plain | Kind::Hasty => Some(self.send(u, Manner::Plain)?),
             Kind::Odd => Some(self.send(u, Manner::Odd)?),
             Kind::Malformed => Some(self.send(u, Manner::Malformed)?),
             Kind::Raw => Some(self.raw(u)?),
@@ -113,7 +118,11 @@ impl Making<'_> {
             }
         };
         if let Some(act) = act {
-            self.sequence.steps.push(Step { act, claim: None });
+            self.sequence.steps.push(Step {
+                act,
+                claim: None,
+                hasty: kind == Kind::Hasty,
+            });
         }
         Ok(())
     }

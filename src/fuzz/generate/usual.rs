@@ -27,6 +27,18 @@ impl Making<'_> {
         if uses.is_empty() {
             return Ok(None);
         }
+        // Mostly what is there: what a flow made stands for it better than what nothing has.
+        let made: Vec<&Usual> = uses
+            .iter()
+            .filter(|usual| self.is_made(usual, actor))
+            .copied()
+            .collect();
+        if !made.is_empty() && u.ratio(5, 6)? {
+            let usual = made[u.choose_index(made.len())?];
+            if let Some(value) = self.resolve(usual, actor, cast, u)? {
+                return Ok(Some(value));
+            }
+        }
         let at = u.choose_index(uses.len())?;
         for offset in 0..uses.len() {
             let value = self.resolve(uses[(at + offset) % uses.len()], actor, cast, u)?;
@@ -62,6 +74,16 @@ impl Making<'_> {
         })
     }
 
+    /// Whether a flow made what stands there.
+    fn is_made(&self, usual: &Usual, actor: Actor) -> bool {
+        match usual {
+            Usual::Captured(name) => self.bound_as(actor.is_judged(), name).is_some(),
+            Usual::List(items) => items.iter().any(|item| self.is_made(item, actor)),
+            Usual::Map(pairs) => pairs.iter().any(|(_, value)| self.is_made(value, actor)),
+            Usual::Value(_) | Usual::Own(_) | Usual::Other(_) | Usual::Given(_) => false,
+        }
+    }
+
     fn resolve(
         &self,
         usual: &Usual,
@@ -84,6 +106,9 @@ impl Making<'_> {
                 }
             }
             Usual::Given(path) => Some(Datum::Reference(path.clone())),
+            Usual::Captured(name) if !actor.is_judged() && u.ratio(1, 8)? => {
+                self.older_bound_as(name, u)?
+            }
             Usual::Captured(name) => self.bound_as(actor.is_judged(), name),
             Usual::List(items) => {
                 let mut list = Vec::new();

@@ -2,8 +2,9 @@
 //! there are and what they need. Read off the pack's own flows and scenarios, so that nobody writes it twice.
 
 //!
-//! `steps`: what is done in them. `contents`: what stands in their fields. `parameters`: what flows want.
+//! `about`: what a message refers to. `steps`: what is done in them. `contents`: what stands in their fields. `parameters`: what flows want.
 
+mod about;
 mod contents;
 mod parameters;
 mod steps;
@@ -17,7 +18,9 @@ use crate::scenario::{Expr, Outgoing, Pack, Step, StepKind};
 use crate::value::Value;
 use contents::{datum, usual};
 use parameters::{captured, wanted};
-use steps::{inner_lists, links_of, may_end_after, receives, sent_by, start_flow};
+use steps::{
+    inner_lists, links_of, may_end_after, receives, requests_of, sent_by, start_flow, traffic_of,
+};
 
 /// Bytes to transfer: name, size, size of a chunk.
 pub(super) const FILES: [(&str, &str, &str); 3] = [
@@ -57,6 +60,8 @@ pub struct Vocabulary {
     ends: HashMap<String, (usize, usize)>,
     before_login: Option<Question>,
     after_login: Option<Question>,
+    /// What a user says last of all on the way to where everything is possible.
+    pub(super) greeting: Option<usize>,
 }
 
 pub struct Word {
@@ -86,8 +91,14 @@ pub struct FlowWord {
     pub captures: Vec<String>,
     /// Whether it opens or ends a connection: who plays it may be somewhere else afterwards than at the start.
     pub moves: bool,
+    /// Whether it ends without a connection.
+    pub ends: bool,
     /// Whether it says what has to come of it; what only sends may be done out of place.
     pub receives: bool,
+    /// Whether something is received after all that is sent: then nothing of it is under way any more.
+    pub settles: bool,
+    /// What it sends, in order: which of its actors, and which message.
+    pub requests: Vec<(usize, String)>,
 }
 
 /// What a parameter wants.
@@ -164,6 +175,7 @@ impl Vocabulary {
             uses: HashMap::new(),
             before_login: None,
             after_login: None,
+            greeting: None,
         };
         for fence in &pack.fences {
             let Outgoing::Message { name, fields } = &fence.sends else {
@@ -197,10 +209,14 @@ impl Vocabulary {
         // On a connection that is logged in, a second login is nobody's duty to bear.
         let mut greetings = Vec::new();
         sent_by(pack, &start.steps, &mut greetings);
-        vocabulary.may_close.extend(greetings);
+        vocabulary.may_close.extend(greetings.iter().cloned());
+        let greeting = greetings.pop();
+        let mut words = vocabulary.messages.iter();
+        vocabulary.greeting = words.position(|word| Some(&word.name) == greeting.as_ref());
         for flow in &pack.flows {
-            let mut captures = Vec::new();
+            let (mut captures, mut links) = (Vec::new(), Vec::new());
             captured(&flow.steps, &mut captures);
+            links_of(pack, &flow.steps, &mut links);
             let parameters = flow.parameters.iter().map(|name| {
                 let wanted = wanted(pack, &flow.steps, name, 0);
                 (name.clone(), wanted.unwrap_or(Parameter::Unknown))
@@ -210,12 +226,19 @@ impl Vocabulary {
                 actors: flow.actors.clone(),
                 parameters: parameters.collect(),
                 captures,
-                moves: {
-                    let mut links = Vec::new();
-                    links_of(pack, &flow.steps, &mut links);
-                    !links.is_empty()
-                },
+                moves: !links.is_empty(),
+                ends: links.last() == Some(&false),
                 receives: receives(pack, &flow.steps),
+                settles: {
+                    let mut traffic = Vec::new();
+                    traffic_of(pack, &flow.steps, &mut traffic);
+                    traffic.last() != Some(&true)
+                },
+                requests: {
+                    let mut requests = Vec::new();
+                    requests_of(pack, &flow.steps, &flow.actors, &mut requests);
+                    requests
+                },
             });
         }
         Some(vocabulary)
@@ -242,13 +265,26 @@ impl Vocabulary {
 
     /// A harmless request of this actor and what answers it, in the scenario language.
     pub fn question(&self, actor: Actor) -> Option<(String, String)> {
-        let after = self.after_login.as_ref().filter(|_| actor.is_logged_in());
+        self.question_at(actor, !actor.is_logged_in())
+    }
+
+    /// The same; `early` is the one that needs no login.
+    pub(super) fn question_at(&self, actor: Actor, early: bool) -> Option<(String, String)> {
+        let after = self.after_login.as_ref().filter(|_| !early);
         let question = after.or(self.before_login.as_ref())?;
         let fields = datum(&question.fields, actor);
         Some((
             format!("{{ {}: {fields} }}", question.message),
             format!("{{ {}: {{}} }}", question.answer),
         ))
+    }
+
+    /// Whether this message asks the harmless question that needs no login, and no other does.
+    pub(super) fn asks_early(&self, message: &str) -> bool {
+        let is = |question: &Option<Question>| {
+            (question.as_ref()).is_some_and(|question| question.message == message)
+        };
+        is(&self.before_login) && !is(&self.after_login)
     }
 
     /// Takes note of what is sent in these steps and by whom, and of where a connection may end.

@@ -26,7 +26,9 @@ pub(super) fn links_of(pack: &Pack, steps: &[Step], links: &mut Vec<bool>) {
     for step in steps {
         match &step.kind {
             StepKind::Connect { .. } | StepKind::Reconnect { .. } => links.push(true),
-            StepKind::Disconnect { .. } | StepKind::Vanish { .. } => links.push(false),
+            StepKind::Disconnect { .. } | StepKind::Vanish { .. } | StepKind::Closed { .. } => {
+                links.push(false);
+            }
             StepKind::Use { flow, .. } => {
                 if let Some(flow) = pack.flow(flow) {
                     links_of(pack, &flow.steps, links);
@@ -69,6 +71,67 @@ pub(super) fn sent_by(pack: &Pack, steps: &[Step], sent: &mut Vec<String>) {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+/// What is sent in these steps, flows that they use included: by which of the actors, and which message.
+pub(super) fn requests_of(
+    pack: &Pack,
+    steps: &[Step],
+    actors: &[String],
+    requests: &mut Vec<(usize, String)>,
+) {
+    let place = |name: &str| actors.iter().position(|actor| actor == name);
+    for step in steps {
+        match &step.kind {
+            StepKind::Send {
+                actor,
+                what: Outgoing::Message { name, .. },
+            } => requests.extend(place(actor).map(|actor| (actor, name.clone()))),
+            StepKind::Use {
+                flow,
+                actors: played,
+                ..
+            } => {
+                let Some(flow) = pack.flow(flow) else {
+                    continue;
+                };
+                let mut inner = Vec::new();
+                requests_of(pack, &flow.steps, &flow.actors, &mut inner);
+                let ours = |at: usize| {
+                    let theirs = flow.actors.get(at)?;
+                    let (_, ours) = played.iter().find(|(name, _)| name == theirs)?;
+                    place(ours)
+                };
+                let inner = inner.into_iter();
+                requests.extend(inner.filter_map(|(at, message)| Some((ours(at)?, message))));
+            }
+            _ => {
+                for inner in inner_lists(step) {
+                    requests_of(pack, inner, actors, requests);
+                }
+            }
+        }
+    }
+}
+
+/// What is sent (true) and received in these steps, in order.
+pub(super) fn traffic_of(pack: &Pack, steps: &[Step], traffic: &mut Vec<bool>) {
+    for step in steps {
+        match &step.kind {
+            StepKind::Send { .. } => traffic.push(true),
+            StepKind::Receive(_) | StepKind::Closed { .. } => traffic.push(false),
+            StepKind::Use { flow, .. } => {
+                if let Some(flow) = pack.flow(flow) {
+                    traffic_of(pack, &flow.steps, traffic);
+                }
+            }
+            _ => {
+                for inner in inner_lists(step) {
+                    traffic_of(pack, inner, traffic);
+                }
+            }
         }
     }
 }
