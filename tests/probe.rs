@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use futures_util::{SinkExt, StreamExt};
 use snapbox::cmd::Command;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio_tungstenite::accept_async;
 use wireproof_reference::{Behaviour, Pack, protocol, serve};
@@ -126,4 +127,75 @@ fn an_empty_or_broken_target_is_a_mistake() {
         let (code, stdout, told) = wireproof(&["probe", "--target", target]);
         assert_eq!((code, stdout.as_str()), (2, ""), "{target}: {told}");
     }
+}
+
+/// A server of lines of JSON without WebSocket, whose types are numbers: it finds nobody, whatever it is asked.
+async fn numbering() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("bound").to_string();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let (read, mut write) = stream.into_split();
+                let mut lines = BufReader::new(read).lines();
+                while let Ok(Some(line)) = lines.next_line().await {
+                    let asked: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
+                    if !asked["type"].is_number() {
+                        return;
+                    }
+                    let answer = serde_json::json!({ "type": asked["type"], "user": [] });
+                    if write
+                        .write_all(format!("{answer}\n").as_bytes())
+                        .await
+                        .is_err()
+                    {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_for_types_are_seen_on_a_stream_though_the_place_is_no_websocket() {
+    let place = numbering().await;
+    let probe = move || {
+        let limits = ["--timeout", "300ms", "--time", "30s"];
+        wireproof(
+            &[
+                &["probe", "--target", &place, "--pack", "roomchat"],
+                &limits[..],
+            ]
+            .concat(),
+        )
+    };
+    let (code, _, told) = tokio::task::spawn_blocking(probe).await.expect("no panic");
+    assert_eq!(code, 3, "{told}");
+    assert!(told.contains("roomchat at tcp://"), "{told}");
+    assert!(told.contains("SEARCH_USER travels as"), "{told}");
+    assert!(told.contains("no user came in"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_says_nothing_is_left_when_time_is_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("ws://{}", listener.local_addr().expect("bound"));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut socket = accept_async(stream).await;
+                while let Ok(socket) = &mut socket
+                    && let Some(Ok(_)) = socket.next().await
+                {}
+            });
+        }
+    });
+    let limits = ["--timeout", "200ms", "--time", "100ms"];
+    let probe = move || wireproof(&[&["probe", "--target", &url], &limits[..]].concat());
+    let (code, _, told) = tokio::task::spawn_blocking(probe).await.expect("no panic");
+    assert_eq!(code, 3, "{told}");
+    assert!(told.contains("time was up"), "{told}");
+    assert!(told.contains("no answer to"), "{told}");
 }

@@ -65,6 +65,9 @@ pub(super) fn run(args: &ProbeArgs) -> Result<Exit, CliError> {
         "{connections} connections, {messages} messages, {:.1} s",
         started.elapsed().as_secs_f64()
     );
+    if bench.was_cut_short() {
+        tell("time was up before everything was tried; --time gives it more");
+    }
     match seen {
         Seen::Unfit(reason) => {
             tell(&format!("could not be probed: {reason}"));

@@ -233,23 +233,27 @@ fn one_login(
     trials: &[Trial],
 ) -> Option<Draft> {
     let logins = logins(catalogue);
-    if draft.one_login.is_some()
-        || logins.is_empty()
-        || between(catalogue, &logins, case).is_empty()
-    {
+    if draft.one_login.is_some() || !ends_with_a_second(catalogue, &logins, case) {
         return None;
     }
     // What was sent between two logins where the second was taken, and never where it was not.
-    let taken = trials.iter().filter(|trial| trial.conforms());
+    let taken: Vec<Vec<String>> = (trials.iter())
+        .filter(|trial| trial.conforms())
+        .flat_map(|trial| between(catalogue, &logins, trial))
+        .collect();
     let refused: Vec<Vec<String>> = (trials.iter())
-        .filter(|trial| trial.fails())
-        .flat_map(|trial| between(catalogue, &logins, trial))
+        .filter(|trial| ends_with_a_second(catalogue, &logins, trial))
+        .flat_map(|trial| between(catalogue, &logins, trial).pop())
         .collect();
-    let mut until: Vec<String> = taken
-        .flat_map(|trial| between(catalogue, &logins, trial))
-        .flatten()
-        .filter(|name| !refused.iter().any(|other| other.contains(name)))
-        .collect();
+    let frees = |name: &&String| !refused.iter().any(|other| other.contains(name));
+    // Where a second one was taken with nothing before it that could be why, the refusal is another matter.
+    if taken
+        .iter()
+        .any(|sent| !sent.iter().any(|name| frees(&name)))
+    {
+        return None;
+    }
+    let mut until: Vec<String> = taken.iter().flatten().filter(frees).cloned().collect();
     until.sort();
     until.dedup();
     let mut with = draft.clone();
@@ -269,6 +273,21 @@ pub(super) fn logins(catalogue: &Catalogue) -> Vec<String> {
     };
     let messages = catalogue.messages.iter().filter(is_login);
     messages.map(|message| message.name.clone()).collect()
+}
+
+/// Whether the case failed with a second login on a connection as the last thing that it sent.
+fn ends_with_a_second(catalogue: &Catalogue, logins: &[String], case: &Trial) -> bool {
+    let mut open: Vec<u32> = Vec::new();
+    let mut is_second = false;
+    for (connection, frame) in sent_messages(case) {
+        let is_login =
+            message_of(catalogue, frame).is_some_and(|message| logins.contains(&message.name));
+        is_second = is_login && open.contains(&connection);
+        if is_login {
+            open.push(connection);
+        }
+    }
+    is_second && case.fails()
 }
 
 /// For each login on a connection that had one before: what was sent between the two.
@@ -316,4 +335,66 @@ pub(super) fn translated(
     let value = codec.decode(bytes).ok()?;
     let (_, profile) = draft.profile(catalogue).ok()?;
     Some(profile.dialect.incoming(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Pack, embedded, read_pack};
+
+    fn pack() -> Pack {
+        let source = embedded()
+            .into_iter()
+            .find(|source| source.name == "roomchat");
+        read_pack(&source.expect("a known pack")).expect("a pack")
+    }
+
+    /// A case that sent these on one connection.
+    fn trial(verdict: Verdict, sent: &[&str]) -> Trial {
+        let message = |name: &&str| Passed::Sent {
+            connection: 1,
+            message: Value::map([("type", Value::str(*name))]),
+        };
+        Trial {
+            case: sent.join(" "),
+            verdict,
+            progress: 0,
+            events: Vec::new(),
+            passed: sent.iter().map(message).collect(),
+        }
+    }
+
+    fn failing(sent: &[&str]) -> Trial {
+        let (at, why) = (String::new(), String::new());
+        trial(Verdict::Fails { at, why }, sent)
+    }
+
+    /// What the last of the trials, which fails, says of logins.
+    fn concluded(trials: &[Trial]) -> Option<Vec<String>> {
+        let case = trials.last().expect("one");
+        let draft = one_login(&pack().catalogue, &Draft::default(), case, trials)?;
+        draft.one_login.map(|one| one.it.1)
+    }
+
+    const LOGIN: &str = "REQUEST_LOGIN";
+
+    #[test]
+    fn a_second_login_is_what_failed_where_nothing_was_sent_after_it() {
+        assert_eq!(concluded(&[failing(&[LOGIN, LOGIN])]), Some(vec![]));
+        assert_eq!(concluded(&[failing(&[LOGIN])]), None);
+        let later = failing(&[LOGIN, LOGIN, "CREATE_ROOM"]);
+        assert_eq!(concluded(&[later]), None, "the login was answered");
+    }
+
+    #[test]
+    fn where_a_second_login_was_taken_something_must_have_made_it_free() {
+        let refused = || failing(&[LOGIN, "SND_MSG", LOGIN]);
+        let taken = trial(Verdict::Conforms, &[LOGIN, "DELETE_ROOM", LOGIN]);
+        let until = Some(vec!["DELETE_ROOM".to_owned()]);
+        assert_eq!(concluded(&[taken, refused()]), until);
+        for sent in [&[LOGIN, LOGIN][..], &[LOGIN, "SND_MSG", LOGIN]] {
+            let taken = trial(Verdict::Conforms, sent);
+            assert_eq!(concluded(&[taken, refused()]), None, "after {sent:?}");
+        }
+    }
 }

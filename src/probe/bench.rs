@@ -1,7 +1,7 @@
 //! Cases played against the target under a draft: what came of each, and all that passed meanwhile.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -18,7 +18,7 @@ use crate::transport::{Endpoint, EndpointError, EndpointOptions};
 use crate::value::Value;
 
 /// Cases at once: a server that is looked at is not to be stormed.
-const AT_ONCE: usize = 4;
+pub(super) const AT_ONCE: usize = 4;
 
 /// What all trials of one target share.
 pub struct Bench {
@@ -27,6 +27,8 @@ pub struct Bench {
     pub patience: Duration,
     /// When nothing more is tried.
     until: Instant,
+    /// Whether something was not tried for that.
+    cut: AtomicBool,
     tag: String,
     played: AtomicUsize,
     connections: AtomicUsize,
@@ -64,6 +66,7 @@ impl Bench {
             options,
             patience,
             until: Instant::now() + time,
+            cut: AtomicBool::new(false),
             tag: runner::fresh_tag(),
             played: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
@@ -77,8 +80,18 @@ impl Bench {
         (count(&self.connections), count(&self.messages))
     }
 
-    pub(super) fn is_late(&self) -> bool {
-        Instant::now() > self.until
+    /// Whether time was up before everything was tried.
+    pub fn was_cut_short(&self) -> bool {
+        self.cut.load(Ordering::Relaxed)
+    }
+
+    /// Whether to stop trying. To be asked only where there is something left to try: the answer is remembered.
+    pub(super) fn time_is_up(&self) -> bool {
+        let is_up = Instant::now() >= self.until;
+        if is_up {
+            self.cut.store(true, Ordering::Relaxed);
+        }
+        is_up
     }
 
     /// Part of fresh names, another one each time.

@@ -151,7 +151,7 @@ impl Draft {
             file.line("");
         }
         for remark in &self.remarks {
-            file.line(format!("# {remark}").trim_end());
+            file.line(format!("# {}", comment(remark)).trim_end());
         }
         file.0
     }
@@ -264,6 +264,12 @@ fn literal(value: &Value) -> String {
     }
 }
 
+/// Text as a comment may have it: on one line, and with nothing that no YAML file may hold.
+fn comment(text: &str) -> String {
+    let is_odd = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
+    text.replace(is_odd, " ")
+}
+
 fn list(words: &[String]) -> String {
     let words: Vec<String> = words.iter().map(|word| plain(word)).collect();
     format!("[{}]", words.join(", "))
@@ -351,5 +357,26 @@ mod tests {
         let came = profile.dialect.incoming(came);
         assert_eq!(came.get("room_id"), Some(&Value::Int(7)));
         assert_eq!(came.get("message_id"), Some(&Value::Int(8)));
+    }
+
+    #[test]
+    fn what_a_server_says_cannot_break_the_file() {
+        for said in [
+            "a\0b",
+            "a\u{1b}[31mb",
+            "a\u{85}b: c",
+            "a\u{2028}b: c",
+            "a\r\nb: c",
+        ] {
+            let draft = Draft {
+                pack: "roomchat".to_owned(),
+                url: "ws://127.0.0.1:7000".to_owned(),
+                remarks: vec![said.to_owned()],
+                ..Draft::default()
+            };
+            let read = draft.profile(&catalogue("roomchat"));
+            assert!(read.is_ok(), "{said:?}: {}", draft.text());
+            assert_eq!(draft.text().lines().count(), 5, "{}", draft.text());
+        }
     }
 }

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use futures_util::StreamExt;
 use futures_util::future::join_all;
+use futures_util::stream;
 
-use super::bench::Bench;
-use super::draft::{Because, Draft};
+use super::bench::{AT_ONCE, Bench};
+use super::draft::Draft;
+use super::numbers::enumerations;
 use crate::codec::FrameKind as Travels;
 use crate::event::FrameKind;
-use crate::protocol::{Catalogue, Field, FieldKind, FieldShape, Identified, WireCodec, check};
+use crate::protocol::{Identified, WireCodec, check};
 use crate::runner::{Conversation, ConverseError, Target, end_in_words, question};
 use crate::scenario::Pack;
 use crate::target::{Frames, Framing, Me};
@@ -108,23 +111,29 @@ const FAULT: i64 = 3;
 /// Asks in all the ways there are, until one is understood.
 pub(super) async fn greet(bench: &Bench, packs: &[Arc<Pack>], url: &str) -> Greeting {
     let mut gave = Vec::new();
-    let mut unreachable = None;
-    for url in places(url) {
+    let mut unreachable = Vec::new();
+    for (place, url) in places(url).into_iter().enumerate() {
+        if place > 0 && bench.time_is_up() {
+            break;
+        }
         let mut best: Vec<(i64, Arc<Pack>, Draft)> = Vec::new();
         let ways: &[Way] = if is_stream(&url) { &STREAM } else { &SOCKET };
+        // Of this place: a server that is no WebSocket may still be one of a stream.
+        let mut closed = false;
         for way in ways {
             let asked = packs.iter().map(|pack| {
                 let draft = drafted(pack, &url, *way);
                 ask(bench, pack, draft)
             });
             let answers = join_all(asked).await;
-            let mut closed = false;
             for (pack, answer) in packs.iter().zip(answers) {
                 match answer {
-                    Answer::Unasked => {}
                     Answer::Unreachable(reason) => {
                         closed = true;
-                        unreachable.get_or_insert(format!("{url}: {reason}"));
+                        let reason = format!("{url}: {reason}");
+                        if !unreachable.contains(&reason) {
+                            unreachable.push(reason);
+                        }
                     }
                     Answer::Nothing(what) => {
                         let name = &pack.catalogue.name;
@@ -133,12 +142,13 @@ pub(super) async fn greet(bench: &Bench, packs: &[Arc<Pack>], url: &str) -> Gree
                     Answer::Spoke(points, draft) => best.push((points, pack.clone(), *draft)),
                 }
             }
-            if closed || best.iter().any(|(points, ..)| *points >= MESSAGE) {
+            let known = best.iter().any(|(points, ..)| *points >= MESSAGE);
+            if closed || known || bench.time_is_up() {
                 break;
             }
         }
         let understood = best.iter().any(|(points, ..)| *points >= MESSAGE / 2);
-        if !understood && unreachable.is_none() {
+        if !understood && !closed {
             for way in ways.iter().filter(|way| way.codec == WireCodec::Json) {
                 let numbers = numbered(bench, packs, &url, *way).await;
                 if !numbers.is_empty() {
@@ -154,6 +164,7 @@ pub(super) async fn greet(bench: &Bench, packs: &[Arc<Pack>], url: &str) -> Gree
         let mut names: Vec<String> = (best.iter())
             .map(|(_, pack, _)| pack.catalogue.name.clone())
             .collect();
+        names.sort();
         names.dedup();
         return match names.len() {
             1 => Greeting::Known(
@@ -164,9 +175,9 @@ pub(super) async fn greet(bench: &Bench, packs: &[Arc<Pack>], url: &str) -> Gree
             _ => Greeting::Ambiguous(names),
         };
     }
-    match unreachable {
-        Some(reason) if gave.is_empty() => Greeting::Unfit(reason),
-        _ => Greeting::Foreign(gave),
+    match unreachable.first() {
+        Some(reason) if gave.is_empty() => Greeting::Unfit(reason.clone()),
+        _ => Greeting::Foreign([gave, unreachable].concat()),
     }
 }
 
@@ -206,8 +217,6 @@ fn drafted(pack: &Pack, url: &str, way: Way) -> Draft {
 }
 
 enum Answer {
-    /// There is nothing to ask without a login.
-    Unasked,
     Unreachable(String),
     /// No message of the pack; what it was instead.
     Nothing(String),
@@ -216,10 +225,11 @@ enum Answer {
 
 async fn ask(bench: &Bench, pack: &Arc<Pack>, draft: Draft) -> Answer {
     let Some(target) = bench.target(pack, &draft) else {
-        return Answer::Unasked;
+        return Answer::Nothing("not asked: the pack has no such dialect".to_owned());
     };
     let Some((name, question)) = question(pack, &target, &bench.fresh_tag()) else {
-        return Answer::Unasked;
+        let why = "not asked: the pack has no fence that needs no login";
+        return Answer::Nothing(why.to_owned());
     };
     match bench.ask(&target, &question).await {
         Err(ConverseError::Open(error)) => Answer::Unreachable(error.to_string()),
@@ -297,123 +307,31 @@ fn told(name: &str, heard: &Conversation) -> String {
     parts.join("; ")
 }
 
-/// The same question with numbers for symbols, as programs count them: in the document's order.
+/// The same question with numbers for symbols.
 async fn numbered(
     bench: &Bench,
     packs: &[Arc<Pack>],
     url: &str,
     way: Way,
 ) -> Vec<(i64, Arc<Pack>, Draft)> {
-    let mut best = Vec::new();
-    for pack in packs {
-        for constants in enumerations(&pack.catalogue) {
+    let asked = packs.iter().flat_map(|pack| {
+        let drafts = enumerations(&pack.catalogue).into_iter();
+        drafts.map(move |constants| async move {
+            if bench.time_is_up() {
+                return None;
+            }
             let draft = Draft {
                 constants,
                 ..drafted(pack, url, way)
             };
-            if let Answer::Spoke(points, draft) = ask(bench, pack, draft).await
-                && points >= MESSAGE
-            {
-                best.push((points, pack.clone(), *draft));
+            match ask(bench, pack, draft).await {
+                Answer::Spoke(points, draft) if points >= MESSAGE => {
+                    Some((points, pack.clone(), *draft))
+                }
+                _ => None,
             }
-        }
-    }
-    best
-}
-
-type Constants = Vec<Because<(String, Value)>>;
-
-/// Numbers for all symbols: types and values from 0 or from 1; a request and its response under one number or not.
-fn enumerations(catalogue: &Catalogue) -> Vec<Constants> {
-    let names = catalogue
-        .messages
-        .iter()
-        .all(|message| message.discriminator.as_str().is_some() && message.named_by.is_none());
-    if !names {
-        return Vec::new();
-    }
-    let mut all = Vec::new();
-    for values_from in [0, 1] {
-        for (shared, types_from) in [(true, 1), (true, 0), (false, 1), (false, 0)] {
-            let mut constants = numbers_of_types(catalogue, types_from, shared);
-            numbers_of_values(catalogue, values_from, &mut constants);
-            all.push(constants);
-        }
-    }
-    all
-}
-
-fn numbers_of_types(catalogue: &Catalogue, first: i128, shared: bool) -> Constants {
-    const WHY: &str = "counted in the order of the document";
-    let mut constants: Constants = Vec::new();
-    let mut stems: Vec<(String, bool)> = Vec::new();
-    for message in &catalogue.messages {
-        let stem = stem(&message.name);
-        let one_way = message.client.is_none() != message.server.is_none();
-        let known = stems.iter().position(|(other, other_one_way)| {
-            shared && one_way && *other_one_way && *other == stem
-        });
-        let number = known.unwrap_or(stems.len());
-        if known.is_none() {
-            stems.push((stem, one_way));
-        }
-        let wire = Value::Int(first + i128::try_from(number).unwrap_or(0));
-        constants.push(Because::new((message.name.clone(), wire), WHY));
-    }
-    constants
-}
-
-/// A message's name without the words that tell a request from its response.
-fn stem(name: &str) -> String {
-    let words = [
-        "request", "response", "answer", "reply", "ack", "result", "req", "res",
-    ];
-    name.split(['_', '.', '-'])
-        .map(str::to_lowercase)
-        .filter(|word| !words.contains(&word.as_str()))
-        .collect::<Vec<_>>()
-        .join("_")
-}
-
-fn numbers_of_values(catalogue: &Catalogue, first: i128, constants: &mut Constants) {
-    const WHY: &str = "counted in the order of the document";
-    let fields = catalogue
-        .messages
-        .iter()
-        .flat_map(|message| message.client.iter().chain(&message.server))
-        .flat_map(|shape| &shape.variants)
-        .flat_map(|variant| &variant.fields);
-    let mut lists = Vec::new();
-    fields.for_each(|field: &Field| symbols(&field.shape, &mut lists));
-    for list in lists {
-        // Spellings of one meaning share a number, and the first of them stands for it.
-        let mut meanings: Vec<&str> = Vec::new();
-        for (name, meaning) in &list {
-            let seen = meanings.contains(&meaning.as_str());
-            if !seen {
-                meanings.push(meaning);
-            }
-            if !seen && !constants.iter().any(|known| known.it.0 == *name) {
-                let number = i128::try_from(meanings.len() - 1).unwrap_or(0);
-                let it = (name.clone(), Value::Int(first + number));
-                constants.push(Because::new(it, WHY));
-            }
-        }
-    }
-}
-
-/// The documented values of a field that are symbols, all of them, and their meanings.
-fn symbols(shape: &FieldShape, lists: &mut Vec<Vec<(String, String)>>) {
-    match &shape.kind {
-        FieldKind::OneOf(values) => {
-            let names = values.iter().map(|(value, meaning)| {
-                let name = value.as_str().filter(|name| !name.is_empty())?;
-                Some((name.to_owned(), meaning.clone()))
-            });
-            lists.extend(names.collect::<Option<Vec<_>>>());
-        }
-        FieldKind::ListOf(item) | FieldKind::MapOf(item) => symbols(item, lists),
-        FieldKind::Object(fields) => fields.iter().for_each(|field| symbols(&field.shape, lists)),
-        FieldKind::Of(_) => {}
-    }
+        })
+    });
+    let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+    answers.into_iter().flatten().collect()
 }

@@ -5,15 +5,19 @@
 //!
 //! - [`probe`]: from a URL to [`Seen`]. [`Bench`]: who is asked, how patiently.
 //! - [`Draft`]: the profile in the making, each entry with its reason.
-//! - `hello`: the first question, in all ways of speaking. `scouts`: the cases that are played.
+//! - `hello`: the first question, in all ways of speaking. `numbers`: symbols that travel as numbers.
+//! - `scouts`: the cases that are played.
 //! - `lessons`: what frames tell of names and forms; `words`: which names may stand for one another.
-//! - `search`: learning and trying until the cases go through; `attempts`: what is tried.
+//! - `search`: learning and trying until the cases go through; `attempts`: what is tried; `further`: fields that
+//!   requests need besides.
 
 mod attempts;
 mod bench;
 mod draft;
+mod further;
 mod hello;
 mod lessons;
+mod numbers;
 mod scouts;
 mod search;
 mod words;
@@ -171,7 +175,4 @@ fn remarks(
         }));
     }
     lines
-        .iter()
-        .map(|line| line.replace(['\n', '\r'], " "))
-        .collect()
 }

@@ -7,10 +7,9 @@ use futures_util::future::join_all;
 
 use super::attempts::{Attempt, attempts, message_of};
 use super::bench::{Bench, Trial, Verdict};
-use super::draft::{Because, Draft};
+use super::draft::Draft;
 use super::lessons::Lessons;
 use super::scouts::{Scout, covering, scouts, ways_in};
-use super::words::FURTHER;
 use crate::codec::Codec;
 use crate::protocol::{Catalogue, WireCodec};
 use crate::runner::Passed;
@@ -45,11 +44,11 @@ impl<'b> Search<'b> {
         }
     }
 
-    fn catalogue(&self) -> &Catalogue {
+    pub(super) fn catalogue(&self) -> &Catalogue {
         &self.pack.catalogue
     }
 
-    fn codec(&self) -> Codec {
+    pub(super) fn codec(&self) -> Codec {
         match self.draft.codec.unwrap_or(self.catalogue().wire.codec) {
             WireCodec::Json => Codec::Json,
             WireCodec::MessagePack => Codec::MessagePack,
@@ -61,6 +60,9 @@ impl<'b> Search<'b> {
         let ways = ways_in(&self.scouts);
         let mut best: Option<(usize, Draft)> = None;
         for draft in drafts {
+            if best.is_some() && self.bench.time_is_up() {
+                break;
+            }
             self.draft = draft;
             let points = self.settle(&ways).await;
             if points.0 > 0 {
@@ -78,9 +80,12 @@ impl<'b> Search<'b> {
     }
 
     /// Plays these until their frames teach nothing new. How many conform, and how far all came.
-    async fn settle(&mut self, ids: &[String]) -> (usize, usize) {
+    pub(super) async fn settle(&mut self, ids: &[String]) -> (usize, usize) {
         let mut points = (0, 0);
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
+            if round > 0 && self.bench.time_is_up() {
+                break;
+            }
             let trials = self.bench.play(&self.pack, &self.draft, ids).await;
             points = (
                 trials.iter().filter(|trial| trial.conforms()).count(),
@@ -117,136 +122,6 @@ impl<'b> Search<'b> {
         is_new
     }
 
-    /// Further fields in every request, one value for all of them at a time; then only those that are needed.
-    async fn add_fields(&mut self, ways: &[String], before: usize) -> bool {
-        let told = self.told_words();
-        let all: Vec<String> = FURTHER.iter().map(|word| (*word).to_owned()).collect();
-        let plain = self.draft.clone();
-        for (names, why) in [
-            (told, "the server's own refusal names it"),
-            (all, "a guess that was taken: a word that servers ask for"),
-        ] {
-            let names = self.unused(names);
-            if names.is_empty() {
-                continue;
-            }
-            for value in values() {
-                let with = |names: &[String]| {
-                    let mut draft = plain.clone();
-                    let extra = names
-                        .iter()
-                        .map(|name| Because::new((name.clone(), value.clone()), why));
-                    draft.extra = extra.collect();
-                    draft
-                };
-                self.draft = with(&names);
-                let (conform, progress) = self.settle(ways).await;
-                if conform == 0 && progress <= before {
-                    continue;
-                }
-                let needed = self.shrink(ways, names, (conform, progress), &with).await;
-                self.draft = with(&needed);
-                return self.settle(ways).await.0 > 0;
-            }
-        }
-        self.draft = plain;
-        false
-    }
-
-    /// The fewest of the names with which as many cases go through.
-    async fn shrink(
-        &mut self,
-        ways: &[String],
-        mut names: Vec<String>,
-        enough: (usize, usize),
-        with: &impl Fn(&[String]) -> Draft,
-    ) -> Vec<String> {
-        let mut size = names.len().div_ceil(2);
-        while names.len() > 1 {
-            let mut fewer = None;
-            for at in (0..names.len()).step_by(size) {
-                let end = (at + size).min(names.len());
-                let part = &names[at..end];
-                let rest: Vec<String> = [&names[..at], &names[end..]].concat();
-                // The part alone is smaller where there are more than two.
-                for try_these in [part.to_vec(), rest] {
-                    if try_these.is_empty() || try_these.len() == names.len() {
-                        continue;
-                    }
-                    self.draft = with(&try_these);
-                    let (conform, progress) = self.settle(ways).await;
-                    // Once cases go through, how far the others come is chance.
-                    if conform >= enough.0 && (conform > 0 || progress >= enough.1) {
-                        fewer = Some(try_these);
-                        break;
-                    }
-                }
-                if fewer.is_some() {
-                    break;
-                }
-            }
-            match fewer {
-                Some(fewer) => {
-                    names = fewer;
-                    size = names.len().div_ceil(2);
-                }
-                None if size == 1 => break,
-                None => size = size.div_ceil(2),
-            }
-        }
-        names
-    }
-
-    /// Words in the texts that came, which were not sent.
-    fn told_words(&self) -> Vec<String> {
-        let mut words: Vec<String> = Vec::new();
-        let codec = self.codec();
-        for trial in self.trials.values() {
-            let mut sent = Vec::new();
-            for passed in &trial.passed {
-                match passed {
-                    Passed::Sent { message, .. } => collect(message, &mut sent),
-                    Passed::Came { bytes, .. } => {
-                        let Ok(value) = codec.decode(bytes) else {
-                            continue;
-                        };
-                        let mut texts = Vec::new();
-                        collect_texts(&value, &mut texts);
-                        let is_sent =
-                            |word: &str| sent.iter().any(|(_, value)| value.as_str() == Some(word));
-                        let texts = texts.iter().filter(|text| text.contains(' '));
-                        let found = texts.flat_map(|text| {
-                            text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-                        });
-                        let found = found.filter(|word| word.len() > 2 && !is_sent(word));
-                        words.extend(found.map(str::to_owned));
-                    }
-                }
-            }
-        }
-        words.sort();
-        words.dedup();
-        words.truncate(40);
-        words
-    }
-
-    /// Those that are no field of any message.
-    fn unused(&self, names: Vec<String>) -> Vec<String> {
-        let wire = &self.catalogue().wire;
-        let messages = self.catalogue().messages.iter();
-        let fields: Vec<&str> = messages
-            .flat_map(|message| message.client.iter().chain(&message.server))
-            .flat_map(|shape| shape.field_names())
-            .collect();
-        let is_free = |name: &String| {
-            !fields.contains(&name.as_str())
-                && *name != wire.type_key
-                && Some(name) != wire.body_key.as_ref()
-                && !wire.stamp.iter().any(|(stamp, _)| stamp == name)
-        };
-        names.into_iter().filter(is_free).collect()
-    }
-
     /// Cases that have all messages; then one of each scenario. What does not go through is tried with what might
     /// be different.
     pub(super) async fn look_around(&mut self) {
@@ -268,7 +143,7 @@ impl<'b> Search<'b> {
         let trials = self.bench.play(&self.pack, &self.draft, ids).await;
         self.keep(trials);
         for _ in 0..ROUNDS {
-            if !self.learn() {
+            if !self.learn() || self.bench.time_is_up() {
                 break;
             }
             let failing = self.failing();
@@ -286,7 +161,7 @@ impl<'b> Search<'b> {
     async fn mend(&mut self) {
         let mut hopeless: Vec<String> = Vec::new();
         while let Some(case) = self.next_case(&hopeless) {
-            if self.bench.is_late() {
+            if self.bench.time_is_up() {
                 break;
             }
             let trials: Vec<Trial> = self.trials.values().cloned().collect();
@@ -314,12 +189,18 @@ impl<'b> Search<'b> {
             .cloned()
     }
 
+    /// The first draft under which the case goes through, and those that went through go on doing so.
     async fn first_that_helps(&self, case: &Trial, attempts: Vec<Attempt>) -> Option<Draft> {
+        let proof = self.proof();
         for some in attempts.chunks(AT_ONCE) {
+            if self.bench.time_is_up() {
+                break;
+            }
             let played = some.iter().map(|attempt| self.attempt(case, attempt));
-            let helped = join_all(played).await;
-            if let Some(draft) = helped.into_iter().flatten().next() {
-                return Some(draft);
+            for draft in join_all(played).await.into_iter().flatten() {
+                if proof.is_empty() || self.holds(&draft, &proof).await {
+                    return Some(draft);
+                }
             }
         }
         None
@@ -349,17 +230,7 @@ impl<'b> Search<'b> {
 
     /// Names that most messages have are taken to be those of all, where requests may have them, too.
     async fn generalise(&mut self) {
-        let going: Vec<String> = (self.trials.values())
-            .filter(|trial| trial.conforms())
-            .map(|trial| trial.case.clone())
-            .collect();
-        let proof: Vec<String> = {
-            let going: Vec<Scout> = (self.scouts.iter())
-                .filter(|scout| going.contains(&scout.case))
-                .cloned()
-                .collect();
-            covering(&going)
-        };
+        let proof = self.proof();
         let names = self.lessons.widespread();
         let known = |name: &str| self.draft.rename.iter().any(|it| it.it.0 == name);
         let names: Vec<_> = names
@@ -378,6 +249,9 @@ impl<'b> Search<'b> {
             return;
         }
         for (name, wire, count) in names {
+            if self.bench.time_is_up() {
+                break;
+            }
             let draft = self.lessons.everywhere(&self.draft, &name, &wire, count);
             if self.holds(&draft, &proof).await {
                 self.draft = draft;
@@ -385,9 +259,22 @@ impl<'b> Search<'b> {
         }
     }
 
+    /// Cases that went through, and that between them have all messages that such cases have.
+    fn proof(&self) -> Vec<String> {
+        let goes = |scout: &&Scout| {
+            let trial = self.trials.get(&scout.case);
+            trial.is_some_and(|trial| trial.conforms())
+        };
+        let going: Vec<Scout> = self.scouts.iter().filter(goes).cloned().collect();
+        covering(&going)
+    }
+
+    /// Whether all of these go through under the draft, as far as they apply. A case that was not played shows
+    /// nothing.
     async fn holds(&self, draft: &Draft, proof: &[String]) -> bool {
         let trials = self.bench.play(&self.pack, draft, proof).await;
-        !trials.is_empty() && trials.iter().all(|trial| !trial.fails())
+        let fits = |trial: &Trial| trial.conforms() || trial.verdict == Verdict::NotApplicable;
+        !trials.is_empty() && trials.iter().all(fits)
     }
 
     /// Cases that have all messages, and those that failed, once more: what the profile is worth.
@@ -443,22 +330,8 @@ fn place(trial: &Trial) -> String {
     }
 }
 
-/// What a further field might have to be.
-fn values() -> [Value; 8] {
-    [
-        Value::str("1"),
-        Value::Int(1),
-        Value::str("2"),
-        Value::Int(2),
-        Value::str("3"),
-        Value::Int(3),
-        Value::str("1.0"),
-        Value::Bool(true),
-    ]
-}
-
 /// All fields of a message and what is in them, however deep.
-fn collect(value: &Value, fields: &mut Vec<(String, Value)>) {
+pub(super) fn collect(value: &Value, fields: &mut Vec<(String, Value)>) {
     match value {
         Value::Map(pairs) => {
             for (key, value) in pairs {
@@ -469,17 +342,6 @@ fn collect(value: &Value, fields: &mut Vec<(String, Value)>) {
             }
         }
         Value::List(items) => items.iter().for_each(|item| collect(item, fields)),
-        _ => {}
-    }
-}
-
-fn collect_texts<'v>(value: &'v Value, texts: &mut Vec<&'v str>) {
-    match value {
-        Value::Str(text) => texts.push(text),
-        Value::List(items) => items.iter().for_each(|item| collect_texts(item, texts)),
-        Value::Map(pairs) => pairs
-            .iter()
-            .for_each(|(_, value)| collect_texts(value, texts)),
         _ => {}
     }
 }
