@@ -12,6 +12,7 @@ mod types;
 mod wire;
 
 pub use message::{Field, FieldKind, FieldShape, Message, Shape, Variant};
+pub(crate) use read::scalar;
 pub use read::{Unread, read};
 pub use requirement::{Fresh, Level, Reading, Requirement, Settled};
 pub use schema::{Fault, FaultKind, check, variant_of};

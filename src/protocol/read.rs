@@ -4,7 +4,7 @@ use super::read_message::{level_of, read_message, read_type};
 use super::{
     Catalogue, Fresh, Level, Message, Reading, Requirement, Settled, Shape, Type, Wire, WireCodec,
 };
-use crate::source::{Diagnostic, Diagnostics, Fields, Kind, Node, Place};
+use crate::source::{Diagnostic, Diagnostics, Fields, Kind, Node, Place, entries, items, text_of};
 use crate::value::Value;
 
 /// What the catalogue leaves to those who know steps.
@@ -49,7 +49,7 @@ fn read_catalogue(root: &Node, problems: &mut Diagnostics) -> Option<(Catalogue,
     );
     report_repeated_readings(fields.optional("readings"), problems);
     let mut messages: Vec<(&Node, Message)> = Vec::new();
-    for (key, node) in pairs(fields.required("messages", problems), "messages", problems) {
+    for (key, node) in entries(fields.required("messages", problems), "messages", problems) {
         messages.extend(read_message(key, node, &readings, problems).map(|read| (key, read)));
     }
     report_repeated_discriminators(&messages, problems);
@@ -126,9 +126,9 @@ fn read_wire(node: &Node, problems: &mut Diagnostics) -> Option<Wire> {
         .optional("body")
         .map_or(Some(None), |node| read_path(node, problems));
     let mut stamp = Vec::new();
-    for (key, node) in pairs(fields.optional("stamp"), "stamp", problems) {
+    for (key, node) in entries(fields.optional("stamp"), "stamp", problems) {
         if let Some(kind) = read_type(node, problems) {
-            stamp.push((plain_text(key), kind));
+            stamp.push((text_of(key), kind));
         }
     }
     fields.finish(&[], problems);
@@ -168,7 +168,7 @@ fn read_identity(node: &Node, problems: &mut Diagnostics) -> Vec<(String, Fresh)
         ("<fresh uuid>", Fresh::Uuid),
     ];
     let mut identity = Vec::new();
-    for (key, node) in pairs(Some(node), "identity", problems) {
+    for (key, node) in entries(Some(node), "identity", problems) {
         let text = node.as_str().unwrap_or_default();
         let fresh = match kinds.iter().find(|(name, _)| *name == text) {
             Some((_, fresh)) => fresh.clone(),
@@ -190,16 +190,16 @@ fn read_identity(node: &Node, problems: &mut Diagnostics) -> Vec<(String, Fresh)
                 }
             },
         };
-        identity.push((plain_text(key), fresh));
+        identity.push((text_of(key), fresh));
     }
     identity
 }
 
 fn read_settings(node: &Node, problems: &mut Diagnostics) -> Vec<(String, Value)> {
     let mut settings = Vec::new();
-    for (key, node) in pairs(Some(node), "settings", problems) {
+    for (key, node) in entries(Some(node), "settings", problems) {
         match scalar(node) {
-            Some(value) => settings.push((plain_text(key), value)),
+            Some(value) => settings.push((text_of(key), value)),
             None => problems.push(Diagnostic::new(
                 &node.place,
                 "a setting is a plain value, or null",
@@ -254,12 +254,10 @@ fn read_reading(node: &Node, problems: &mut Diagnostics) -> Option<Reading> {
             }
         });
     let mut options = Vec::new();
-    for (key, node) in pairs(fields.required("options", problems), "options", problems) {
-        options.push((plain_text(key), plain_text(node)));
+    for (key, node) in entries(fields.required("options", problems), "options", problems) {
+        options.push((text_of(key), text_of(node)));
     }
-    let default = fields
-        .optional("default")
-        .map(|node| (node, plain_text(node)));
+    let default = fields.optional("default").map(|node| (node, text_of(node)));
     if let Some((node, default)) = &default
         && !options.iter().any(|(option, _)| option == default)
     {
@@ -330,11 +328,6 @@ fn twice(again: &Place, first: &Place, message: String) -> Diagnostic {
         .related(first, "first here")
 }
 
-/// A scalar as text, without its quotes.
-pub(super) fn plain_text(node: &Node) -> String {
-    node.as_str().unwrap_or(node.place.text()).to_owned()
-}
-
 /// A plain value of the catalogue: a scalar.
 pub(crate) fn scalar(node: &Node) -> Option<Value> {
     match &node.kind {
@@ -347,45 +340,15 @@ pub(crate) fn scalar(node: &Node) -> Option<Value> {
     }
 }
 
-/// The entries of a map; none, and a diagnostic, where it is no map.
-pub(crate) fn pairs<'a>(
-    node: Option<&'a Node>,
-    what: &str,
-    problems: &mut Diagnostics,
-) -> Vec<(&'a Node, &'a Node)> {
-    match node.map(|node| (node, &node.kind)) {
-        None => Vec::new(),
-        Some((_, Kind::Map(pairs))) => pairs.iter().map(|(key, value)| (key, value)).collect(),
-        Some((node, _)) => {
-            problems.push(Diagnostic::new(
-                &node.place,
-                format!("`{what}` is a map, not {}", node.a_type()),
-            ));
-            Vec::new()
-        }
-    }
-}
-
 fn read_list<T>(
     node: Option<&Node>,
     what: &str,
     problems: &mut Diagnostics,
     read: impl Fn(&Node, &mut Diagnostics) -> Option<T>,
 ) -> Vec<T> {
-    match node.map(|node| (node, &node.kind)) {
-        None => Vec::new(),
-        Some((_, Kind::List(items))) => items
-            .iter()
-            .filter_map(|item| read(item, problems))
-            .collect(),
-        Some((node, _)) => {
-            problems.push(Diagnostic::new(
-                &node.place,
-                format!("`{what}` is a list, not {}", node.a_type()),
-            ));
-            Vec::new()
-        }
-    }
+    let items = items(node, what, problems);
+    let read = |item| read(item, problems);
+    items.iter().filter_map(read).collect()
 }
 
 impl Catalogue {

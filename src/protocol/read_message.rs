@@ -1,8 +1,8 @@
 //! Messages of `protocol.yaml`: discriminator, directions, variants, fields and their marks.
 
-use super::read::{pairs, place_of, plain_text, scalar};
+use super::read::{place_of, scalar};
 use super::{Field, FieldKind, FieldShape, Level, Message, Reading, Shape, Type, Variant};
-use crate::source::{Diagnostic, Diagnostics, Fields, Kind, Node, Place};
+use crate::source::{Diagnostic, Diagnostics, Fields, Kind, Node, Place, entries, text_of};
 use crate::value::Value;
 
 pub(super) fn read_message(
@@ -11,7 +11,7 @@ pub(super) fn read_message(
     readings: &[Reading],
     problems: &mut Diagnostics,
 ) -> Option<Message> {
-    let name = plain_text(key);
+    let name = text_of(key);
     let mut fields = Fields::of(node, "a message", problems)?;
     let section = fields.text("section", problems);
     let discriminator = match fields.optional("wire") {
@@ -93,14 +93,14 @@ fn read_naming(node: &Node, readings: &[Reading], problems: &mut Diagnostics) ->
 }
 
 fn read_shape(node: &Node, problems: &mut Diagnostics) -> Option<Shape> {
-    let entries = pairs(Some(node), "the fields of a message", problems);
-    if let [(key, variants)] = entries.as_slice()
+    let fields = entries(Some(node), "the fields of a message", problems);
+    if let [(key, variants)] = fields.as_slice()
         && key.as_str() == Some("variants")
     {
-        let variants = pairs(Some(variants), "variants", problems)
+        let variants = entries(Some(variants), "variants", problems)
             .into_iter()
             .map(|(name, node)| Variant {
-                name: plain_text(name),
+                name: text_of(name),
                 fields: read_fields(node, problems),
             })
             .collect();
@@ -116,7 +116,7 @@ fn read_shape(node: &Node, problems: &mut Diagnostics) -> Option<Shape> {
 
 fn read_fields(node: &Node, problems: &mut Diagnostics) -> Vec<Field> {
     let mut fields = Vec::new();
-    for (key, node) in pairs(Some(node), "the fields of a message", problems) {
+    for (key, node) in entries(Some(node), "the fields of a message", problems) {
         let name = key
             .as_str()
             .map_or_else(|| key.place.text().to_owned(), str::to_owned);
@@ -195,9 +195,9 @@ fn read_field(node: &Node, problems: &mut Diagnostics) -> Option<FieldShape> {
 
 fn read_values(node: &Node, problems: &mut Diagnostics) -> Vec<(Value, String)> {
     let mut values = Vec::new();
-    for (key, meaning) in pairs(Some(node), "one of", problems) {
+    for (key, meaning) in entries(Some(node), "one of", problems) {
         match scalar(key) {
-            Some(value) => values.push((value, plain_text(meaning))),
+            Some(value) => values.push((value, text_of(meaning))),
             None => problems.push(Diagnostic::new(
                 &key.place,
                 "a documented value is a scalar",

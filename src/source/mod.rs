@@ -4,7 +4,7 @@
 //! - [`parse()`] reads the documents of a file into [`Node`]s, strictly: what a person could take for
 //!   something else than the harness does is a mistake, and every mistake is reported at once.
 //! - [`Diagnostic`] is one mistake at its place, [`Diagnostics`] all of them; rendered with excerpts.
-//! - [`Fields`] reads a map key by key.
+//! - [`Fields`] reads a map key by key; [`entries`] and [`items`] give what a map or a list holds.
 //! - [`nearest`] finds the word that was probably meant.
 //!
 //! Knows nothing of scenarios, catalogues or profiles, and reads nothing from disk.
@@ -15,6 +15,7 @@ mod fields;
 mod file;
 mod node;
 mod parse;
+mod parts;
 mod reader;
 mod refuse;
 mod scalar;
@@ -26,4 +27,5 @@ pub use fields::Fields;
 pub use file::{Place, SourceFile};
 pub use node::{Kind, Node};
 pub use parse::parse;
+pub use parts::{entries, items, text_of};
 pub use suggest::nearest;

@@ -12,9 +12,9 @@ use super::read_dialect::read_dialect;
 use super::read_known::read_known;
 use super::read_launch::read_launch;
 use super::users::{PasswordForm, SHORTEST_LIMIT, Users};
-use crate::protocol::{Catalogue, Message, Shape, WireCodec};
+use crate::protocol::{Catalogue, Message, Shape, WireCodec, scalar};
 use crate::scenario::{parse_duration, size_of};
-use crate::source::{Diagnostic, Diagnostics, Fields, Kind, Node};
+use crate::source::{Diagnostic, Diagnostics, Fields, Kind, Node, entries, items, text_of};
 use crate::value::Value;
 
 /// The pack that a profile is for, if it says so: the catalogue is needed to read the rest.
@@ -397,51 +397,4 @@ fn choice<'n>(
             None
         }
     }
-}
-
-/// A scalar as text, without its quotes.
-pub(super) fn text_of(node: &Node) -> String {
-    node.as_str().unwrap_or(node.place.text()).to_owned()
-}
-
-pub(super) fn scalar(node: &Node) -> Option<Value> {
-    match &node.kind {
-        Kind::Null => Some(Value::Null),
-        Kind::Bool(bool) => Some(Value::Bool(*bool)),
-        Kind::Int(int) => Some(Value::Int(*int)),
-        Kind::Float(float) => Some(Value::Float(*float)),
-        Kind::Str { text, .. } => Some(Value::str(text)),
-        Kind::List(_) | Kind::Map(_) => None,
-    }
-}
-
-/// The entries of a map; none, and a diagnostic, where it is no map.
-pub(super) fn entries<'n>(
-    node: Option<&'n Node>,
-    what: &str,
-    problems: &mut Diagnostics,
-) -> Vec<(&'n Node, &'n Node)> {
-    let Some(node) = node else {
-        return Vec::new();
-    };
-    let Some(pairs) = node.as_map() else {
-        let message = format!("`{what}` is a map, not {}", node.a_type());
-        problems.push(Diagnostic::new(&node.place, message));
-        return Vec::new();
-    };
-    pairs.iter().map(|(key, value)| (key, value)).collect()
-}
-
-/// The items of a list; none, and a diagnostic, where it is no list.
-pub(super) fn items<'n>(
-    node: Option<&'n Node>,
-    what: &str,
-    problems: &mut Diagnostics,
-) -> &'n [Node] {
-    let Some(node) = node else { return &[] };
-    node.as_list().unwrap_or_else(|| {
-        let message = format!("`{what}` is a list, not {}", node.a_type());
-        problems.push(Diagnostic::new(&node.place, message));
-        &[]
-    })
 }

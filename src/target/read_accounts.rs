@@ -1,9 +1,9 @@
 //! `accounts` of a profile: users that exist, and what stands in the place of flows that would make them.
 
 use super::accounts::{Accounts, Instead};
-use super::read::{entries, items, known_message, scalar, text_of};
-use crate::protocol::Catalogue;
-use crate::source::{Diagnostic, Diagnostics, Fields, Node};
+use super::read::known_message;
+use crate::protocol::{Catalogue, scalar};
+use crate::source::{Diagnostic, Diagnostics, Fields, Node, entries, items, text_of};
 
 pub(super) fn read_accounts(
     node: Option<&Node>,

@@ -3,11 +3,11 @@
 use super::Dialect;
 use super::dialect::{Layout, Translation};
 use super::profile::Profile;
-use super::read::{entries, read_wire_choice, scalar, text_of};
+use super::read::read_wire_choice;
 use super::read_overlay::{Direction, all_fields, paths, read_messages};
 use super::translate::{Constant, Everywhere, Maker, depart};
-use crate::protocol::{Catalogue, FieldKind, FieldShape, Message, Wire};
-use crate::source::{Diagnostic, Diagnostics, Fields, Node};
+use crate::protocol::{Catalogue, FieldKind, FieldShape, Message, Wire, scalar};
+use crate::source::{Diagnostic, Diagnostics, Fields, Node, entries, text_of};
 use crate::value::Value;
 
 pub(super) fn read_dialect(

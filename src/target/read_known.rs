@@ -1,11 +1,10 @@
 //! `known:` of a profile: the deviations that are promised, each with its reason.
 
 use super::profile::matches_glob;
-use super::read::{items, text_of};
 use super::{Known, KnownWhat};
 use crate::event::{DeviationKind, ShapeKind};
 use crate::protocol::Catalogue;
-use crate::source::{Diagnostic, Diagnostics, Fields, Node};
+use crate::source::{Diagnostic, Diagnostics, Fields, Node, items, text_of};
 
 /// How a case fails whose set-up did.
 const BLOCKED: &str = "blocked";

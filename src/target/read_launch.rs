@@ -3,8 +3,8 @@
 use regex::Regex;
 
 use super::Launching;
-use super::read::{duration, entries, text_of};
-use crate::source::{Diagnostic, Diagnostics, Fields, Kind, Node};
+use super::read::duration;
+use crate::source::{Diagnostic, Diagnostics, Fields, Kind, Node, entries, text_of};
 
 pub(super) fn read_launch(node: Option<&Node>, problems: &mut Diagnostics) -> Option<Launching> {
     let mut fields = Fields::of(node?, "`launch`", problems)?;

@@ -1,9 +1,8 @@
 //! `messages` of a profile: what it says of one message in one direction.
 
 use super::field_rule::Form;
-use super::read::{entries, scalar, text_of};
-use crate::protocol::{Catalogue, Field, FieldKind, FieldShape, Message, Shape};
-use crate::source::{Diagnostic, Diagnostics, Fields, Node, Place};
+use crate::protocol::{Catalogue, Field, FieldKind, FieldShape, Message, Shape, scalar};
+use crate::source::{Diagnostic, Diagnostics, Fields, Node, Place, entries, text_of};
 use crate::value::Value;
 
 /// What the profile says of one message in one direction.

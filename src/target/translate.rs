@@ -2,11 +2,10 @@
 
 use super::field_rule::FieldRule;
 use super::profile::{Departure, Profile};
-use super::read::{entries, scalar, text_of};
 use super::read_overlay::{Direction, Overlay, Path, inner_fields};
 use super::template::{Template, read_template};
-use crate::protocol::{Field, FieldKind, FieldShape, Message, Type};
-use crate::source::{Diagnostic, Diagnostics, Node, Place};
+use crate::protocol::{Field, FieldKind, FieldShape, Message, Type, scalar};
+use crate::source::{Diagnostic, Diagnostics, Node, Place, entries, text_of};
 use crate::value::Value;
 
 /// A name of the document, wherever it stands, and what travels for it.
