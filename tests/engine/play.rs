@@ -70,6 +70,13 @@ pub(crate) const ALICE: u32 = 0;
 pub(crate) const BOB: u32 = 1;
 pub(crate) const CAROL: u32 = 2;
 
+/// Bob is to hear what Alice says.
+pub(crate) const SAID: &str = "
+  - alice sends: { SAY: { text: hi } }
+  - bob receives: { SAID: { text: hi } }
+    proves: talk.must
+";
+
 /// A case that is under way.
 pub(crate) struct Play {
     engine: Engine,
