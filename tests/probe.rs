@@ -165,7 +165,7 @@ async fn numbers_for_types_are_seen_on_a_stream_though_the_place_is_no_websocket
         let limits = ["--timeout", "300ms", "--time", "30s"];
         wireproof(
             &[
-                &["probe", "--target", &place, "--pack", "roomchat"],
+                &["probe", "--target", &place, "--pack", "roomchat"][..],
                 &limits[..],
             ]
             .concat(),
@@ -193,7 +193,7 @@ async fn a_server_that_says_nothing_is_left_when_time_is_up() {
         }
     });
     let limits = ["--timeout", "200ms", "--time", "100ms"];
-    let probe = move || wireproof(&[&["probe", "--target", &url], &limits[..]].concat());
+    let probe = move || wireproof(&[&["probe", "--target", &url][..], &limits].concat());
     let (code, _, told) = tokio::task::spawn_blocking(probe).await.expect("no panic");
     assert_eq!(code, 3, "{told}");
     assert!(told.contains("time was up"), "{told}");

@@ -80,7 +80,7 @@ fn broken_rule_is_exit_1_and_named() {
     );
     assert!(said.contains("friend-request.acknowledged (must, section \"Friend Request\")"));
     let again = format!(
-        "wireproof run --target {} --pack friendchat --case 'friendchat/friend-request.",
+        "wireproof run --target {} --pack friendchat --timeout 1s --case 'friendchat/friend-request.",
         served.url
     );
     assert!(said.contains(&again), "{said}");

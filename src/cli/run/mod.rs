@@ -1,15 +1,24 @@
 //! `wireproof run`: arguments into a run, and its facts into an exit code.
+//!
+//! - `resolve`: what the arguments say over the profile, and who the target is.
+//! - `rerun`: the command that runs one case again. `clock`: when the run began.
+
+mod clock;
+mod rerun;
+mod resolve;
 
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
+use self::clock::now_rfc3339;
+use self::rerun::{is_scenario_file, rerun_command};
+pub(super) use self::resolve::start_built_in;
+use self::resolve::{resolve_profile, resolve_target};
 use super::error::{CliError, is_missed};
-use super::handshake;
 use super::interrupt::interrupted;
 use super::launch::{LaunchArgs, watcher};
 use super::output::say;
@@ -22,14 +31,14 @@ use crate::outcome::Run;
 use crate::plan::{Partition, PartitionError, Selection, pack_info, plan};
 use crate::protocol::WireCodec;
 use crate::report::{EventsWriter, Json, KnownList, Reports, Terminal};
-use crate::runner::{self, Batch, RunOptions, Target};
-use crate::scenario::{Pack, parse_duration};
-use crate::target::{Address, Frames, Profile, Server};
-use crate::transport::{Endpoint, EndpointOptions, Tls};
-use crate::value::Value;
+use crate::runner::{self, Batch, RunOptions};
+use crate::scenario::parse_duration;
+use crate::target::{Frames, Server};
 
 /// How every verdict names the target when none is given.
 const BUILT_IN: &str = "built-in reference server";
+
+const USUAL_SEED: u64 = 1;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct RunArgs {
@@ -56,7 +65,7 @@ pub(super) struct RunArgs {
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
     /// Governs the data that is sent, never the names of users
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = USUAL_SEED)]
     seed: u64,
     /// Settle a reading that the document leaves open
     #[arg(long = "reading", value_name = "NAME=OPTION")]
@@ -321,118 +330,6 @@ pub(super) fn exit_of(run: &Run) -> Exit {
     }
 }
 
-/// What the profile says, and over it what the arguments say.
-fn resolve_profile(
-    args: &RunArgs,
-    packs: &[Arc<Pack>],
-    mut profile: Profile,
-) -> Result<Profile, CliError> {
-    if let Some(timeout) = args.timeout {
-        profile.timeouts.connect = timeout;
-        profile.timeouts.answer = timeout;
-    }
-    profile.timeouts.silence = args.silence.unwrap_or(profile.timeouts.silence);
-    profile.wire.codec = args.codec.or(profile.wire.codec);
-    profile.wire.frames = args.frames.or(profile.wire.frames);
-    let over = |id: &str, list: &mut Vec<(String, String)>| list.retain(|(known, _)| known != id);
-    for reading in &args.readings {
-        let (id, option) = split(reading, "--reading", "NAME=OPTION")?;
-        let known: Vec<_> = packs
-            .iter()
-            .filter_map(|pack| pack.catalogue.reading(id))
-            .collect();
-        if known.is_empty() {
-            return Err(CliError::usage(format!("no reading is called \"{id}\"")));
-        }
-        if !known
-            .iter()
-            .any(|reading| reading.options.iter().any(|(name, _)| name == option))
-        {
-            let options: Vec<&str> = known
-                .iter()
-                .flat_map(|r| r.options.iter().map(|(name, _)| name.as_str()))
-                .collect();
-            return Err(CliError::usage(format!(
-                "reading {id} has no option \"{option}\"; it has {}",
-                options.join(", ")
-            )));
-        }
-        over(id, &mut profile.readings);
-        profile.readings.push((id.to_owned(), option.to_owned()));
-    }
-    for setting in &args.settings {
-        let (name, value) = split(setting, "--setting", "NAME=VALUE")?;
-        if !packs.iter().any(|pack| {
-            pack.catalogue
-                .settings
-                .iter()
-                .any(|(known, _)| known == name)
-        }) {
-            return Err(CliError::usage(format!("no setting is called \"{name}\"")));
-        }
-        let value = value.parse().map_or_else(|_| Value::str(value), Value::Int);
-        profile.settings.retain(|(known, _)| known != name);
-        profile.settings.push((name.to_owned(), value));
-    }
-    Ok(profile)
-}
-
-fn split<'t>(text: &'t str, option: &str, form: &str) -> Result<(&'t str, &'t str), CliError> {
-    text.split_once('=')
-        .ok_or_else(|| CliError::usage(format!("{option} takes {form}, not \"{text}\"")))
-}
-
-async fn resolve_target(
-    args: &RunArgs,
-    address: &Address,
-    pack: &Pack,
-    profile: &Arc<Profile>,
-) -> Result<Target, CliError> {
-    let url = match &address.url {
-        Some(url) => url.clone(),
-        None => start_built_in(&pack.catalogue.name).await?,
-    };
-    let mut headers = address.headers.clone();
-    headers.extend(handshake::headers(&args.headers)?);
-    let ca = args.ca.clone().or(address.ca.clone().map(PathBuf::from));
-    let extra_ca = handshake::certificates(ca.as_deref())?;
-    let options = EndpointOptions {
-        headers,
-        subprotocol: args.subprotocol.clone().or(address.subprotocol.clone()),
-        tls: Tls {
-            extra_ca,
-            insecure: args.insecure || address.insecure,
-        },
-        ..EndpointOptions::default()
-    };
-    let endpoint = Endpoint::parse(&url, options)
-        .map_err(|error| CliError::usage(format!("--target: {error}")))?;
-    Ok(Target::new(endpoint, pack, profile.clone()))
-}
-
-/// Serves the pack in this process, on a free port of the loopback, for as long as the process lives.
-pub(super) async fn start_built_in(pack: &str) -> Result<String, CliError> {
-    let Some(known) = wireproof_reference::Pack::from_name(pack) else {
-        return Err(CliError::usage(format!(
-            "there is no built-in server for {pack}; say where yours is with --target"
-        )));
-    };
-    let protocol = wireproof_reference::protocol(known, &wireproof_reference::Behaviour::default())
-        .map_err(|error| CliError::usage(error.to_string()))?;
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .map_err(CliError::io("listen on the loopback"))?;
-    let address = listener
-        .local_addr()
-        .map_err(CliError::io("listen on the loopback"))?;
-    tokio::spawn(wireproof_reference::serve(
-        listener,
-        protocol,
-        std::future::pending(),
-    ));
-    Ok(format!("ws://{address}"))
-}
-
 /// The reports that were asked for, and where the HTML of this run goes unless it was unwanted.
 fn open_reports(args: &RunArgs) -> Result<(Reports, Option<PathBuf>), CliError> {
     let mut reports = Reports::new();
@@ -456,101 +353,4 @@ fn open_reports(args: &RunArgs) -> Result<(Reports, Option<PathBuf>), CliError> 
     let stdout_is_taken = args.format == Format::Json;
     let html = args.reports.open(&mut reports, usual, stdout_is_taken)?;
     Ok((reports, html))
-}
-
-/// A word that names a scenario file; no case has such an id.
-fn is_scenario_file(word: &str) -> bool {
-    [".yaml", ".yml"]
-        .iter()
-        .any(|ending| word.ends_with(ending))
-}
-
-/// The command that runs one case again, but for the case.
-fn rerun_command(args: &RunArgs) -> String {
-    let mut words = vec!["wireproof run".to_owned()];
-    let quote = |text: &str| {
-        let plain = text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_./:=".contains(c));
-        if plain {
-            text.to_owned()
-        } else {
-            format!("'{}'", text.replace('\'', r"'\''"))
-        }
-    };
-    let mut add = |option: &str, value: &str| words.push(format!("{option} {}", quote(value)));
-    if let Some(target) = &args.target {
-        add("--target", target);
-    }
-    if let Some(command) = &args.launch.launch {
-        add("--launch", command);
-    }
-    if let Some(pattern) = &args.launch.launch_ready {
-        add("--launch-ready", pattern.as_str());
-    }
-    if let Some(profile) = &args.profile {
-        add("--profile", &profile.display().to_string());
-    }
-    if let Some(dir) = &args.packs.pack_dir {
-        add("--pack-dir", &dir.display().to_string());
-    }
-    args.packs.pack.iter().for_each(|pack| add("--pack", pack));
-    args.readings
-        .iter()
-        .for_each(|reading| add("--reading", reading));
-    args.settings
-        .iter()
-        .for_each(|setting| add("--setting", setting));
-    args.headers
-        .iter()
-        .for_each(|header| add("--header", header));
-    if let Some(codec) = args.codec {
-        add("--codec", codec.name());
-    }
-    if let Some(frames) = args.frames {
-        add("--frames", frames.name());
-    }
-    if let Some(ca) = &args.ca {
-        add("--ca", &ca.display().to_string());
-    }
-    if args.insecure {
-        words.push("--insecure".to_owned());
-    }
-    let files = args.words.iter().filter(|word| is_scenario_file(word));
-    words.extend(files.map(|file| quote(file)));
-    words.push("--case".to_owned());
-    words.join(" ")
-}
-
-fn now_rfc3339() -> String {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs();
-    let (days, seconds) = (now / 86_400, now % 86_400);
-    let (year, month, day) = civil(days as i64);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60
-    )
-}
-
-/// The date of a day since 1970-01-01, by Hinnant's algorithm (chrono-Compatible Low-Level Date Algorithms).
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
