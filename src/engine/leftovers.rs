@@ -112,7 +112,7 @@ impl Engine {
         let entry = &self.connection(connection).inbox[seq as usize];
         let mut forbidden = Vec::new();
         if twin.is_none() {
-            forbidden.extend(self.forbidden_by(connection, entry));
+            forbidden.extend(self.forbidden_here(connection, entry, step.as_ref()));
             forbidden.extend(self.misshapen(entry));
         }
         let message = match (&step, &twin) {
@@ -140,6 +140,24 @@ impl Engine {
             Some(step) => self.fail(&step, failure),
             None => self.deviate(&at, "the end of the case", Level::Must, Vec::new(), failure),
         }
+    }
+
+    /// The requirement that such a message contradicts, unless it is graver than what the step asks: who may get it is
+    /// just what a lenient step is about.
+    fn forbidden_here(
+        &self,
+        connection: u32,
+        entry: &Entry,
+        step: Option<&StepAt>,
+    ) -> Option<String> {
+        let forbidden = self.forbidden_by(connection, entry)?;
+        let tested = self.scopes.tested_at();
+        let asks = tested.as_deref().or(step.map(|step| &**step));
+        let graver = asks.is_some_and(|asks| {
+            let asked = self.level_of(&self.proofs(asks));
+            self.level_of(std::slice::from_ref(&forbidden)) < asked
+        });
+        (!graver).then_some(forbidden)
     }
 
     /// Whether the same message was taken before on this connection.

@@ -252,6 +252,31 @@ fn a_silence_that_settles_a_reading_hears_what_contradicts_a_requirement() {
 }
 
 #[test]
+fn a_lenient_silence_contradicts_nothing_graver_than_what_it_asks() {
+    for (asked, forbidden, requirements) in [
+        ("talk.advice", "talk.must", &["talk.advice"] as &[&str]),
+        ("talk.should", "talk.must", &["talk.should"]),
+        ("talk.other", "talk.must", &["talk.other", "talk.must"]),
+    ] {
+        let setup = Setup {
+            catalogue: format!(
+                "spontaneous:\n  - message: {{ NEWS: {{}} }}\n    contradicts: {forbidden}\n"
+            ),
+            ..Setup::default()
+        };
+        let steps = "
+  - alice receives: { OK: {} }
+  - bob receives: nothing
+    proves: asked
+";
+        let mut play = setup.play(&steps.replace("asked", asked)).start();
+        play.server(BOB, "NEWS", "");
+        play.server(ALICE, "OK", r#""code": 1"#);
+        assert_eq!(play.finish().deviation().requirements, requirements);
+    }
+}
+
+#[test]
 fn a_step_that_receives_a_forbidden_message_takes_it() {
     let setup = Setup {
         catalogue: "spontaneous:\n  - message: { NEWS: {} }\n    contradicts: talk.must\n"
