@@ -37,7 +37,9 @@ pub(super) const SHORTEST_LIMIT: usize = 6;
 impl Users {
     /// A name as it is, if the target takes it; else another one, made of it, which only it makes.
     pub fn fit(&self, name: String) -> String {
-        let long = self.longest.is_some_and(|most| name.chars().count() > most);
+        // One character less than fits, since cases make further names by adding one to another user's.
+        let most = self.longest.map(|longest| longest - 1);
+        let long = most.is_some_and(|most| name.chars().count() > most);
         let foreign =
             !self.alphabet.is_empty() && name.chars().any(|c| !self.alphabet.contains(&c));
         if !long && !foreign {
@@ -55,7 +57,7 @@ impl Users {
         // A name starts with a letter, where there are any.
         fitted.push(first[(number % first.len() as u128) as usize]);
         number /= first.len() as u128;
-        while fitted.chars().count() < self.longest.unwrap_or(16).min(16) {
+        while fitted.chars().count() < most.unwrap_or(16).min(16) {
             fitted.push(alphabet[(number % base) as usize]);
             number /= base;
         }
@@ -100,7 +102,7 @@ mod tests {
         let names: BTreeSet<String> = (0..500).map(|n| users.fit(format!("alice{n}x"))).collect();
         assert_eq!(names.len(), 500);
         for name in names {
-            assert_eq!(name.chars().count(), 8);
+            assert_eq!(name.chars().count(), 7, "a letter may be added to {name}");
             assert!(name.chars().all(|c| users.alphabet.contains(&c)), "{name}");
         }
     }
@@ -113,6 +115,6 @@ mod tests {
         };
         assert_eq!(users.fit("alice9x1".to_owned()), "alice9x1");
         let long = users.fit("alice-of-the-long-names-9x1".to_owned());
-        assert!(long.chars().next().is_some_and(char::is_alphabetic) && long.len() <= 20);
+        assert!(long.chars().next().is_some_and(char::is_alphabetic) && long.len() < 20);
     }
 }
