@@ -92,6 +92,11 @@ impl<D: Departs> Readings<D> {
         })
     }
 
+    /// The same, and this departure.
+    pub(crate) fn depart(&mut self, departure: D) {
+        self.departures |= departure.bit();
+    }
+
     /// Whether the server departs so.
     pub(crate) fn take(&self, departure: D) -> bool {
         self.departures & departure.bit() != 0

@@ -7,7 +7,8 @@ use super::context::Context;
 use super::effect::{Change, Effect, Offline};
 use super::media;
 use super::message::Kind;
-use super::presence;
+use super::presence::{self, NORMAL_CLOSE};
+use super::readings::Departure;
 use super::request::Credentials;
 use super::state::{MAX_NAME, MAX_USERS};
 
@@ -34,10 +35,14 @@ pub(super) fn register(cx: &Context, credentials: &Credentials) -> Vec<Effect> {
         REGISTRATION_ERROR
     } else {
         let (user, hash) = (username.clone(), password_hash.clone());
-        return vec![
+        let mut effects = vec![
             Change::SetAccount { user, hash }.into(),
             answer(cx, Kind::RegisterResponse, SUCCESS),
         ];
+        if cx.takes(Departure::RegistrationCloses) {
+            effects.push(closing(cx));
+        }
+        return effects;
     };
     vec![answer(cx, Kind::RegisterResponse, code)]
 }
@@ -57,7 +62,18 @@ pub(super) fn login(cx: &Context, credentials: &Credentials) -> Vec<Effect> {
         }
         Some(_) => return admit(cx, username),
     };
-    vec![answer(cx, Kind::LoginResponse, code)]
+    let mut effects = vec![answer(cx, Kind::LoginResponse, code)];
+    if cx.takes(Departure::RefusedLoginsClose) {
+        effects.push(closing(cx));
+    }
+    effects
+}
+
+fn closing(cx: &Context) -> Effect {
+    Effect::Close {
+        conn: cx.conn,
+        code: NORMAL_CLOSE,
+    }
 }
 
 /// Logs a user in, whatever the credentials, and hands over what was stored meanwhile.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::effect::{Change, Effect};
 use super::message::Kind;
+use super::presence;
 use super::readings::Departure;
 use super::request::{Answer, Pair};
 use super::state::MAX_FRIENDS;
@@ -81,6 +82,9 @@ pub(super) fn answer(cx: &Context, answer: &Answer) -> Vec<Effect> {
         json!({ "sender": answer.sender, "receiver": answer.receiver, "code": answer.code });
     let kind = Kind::FriendRequestResponse;
     effects.push(cx.forward_later_unless(Departure::AnswersAreNotStored, asker, kind, payload));
+    if accepted {
+        effects.extend(presence::introduce(cx, asker, me));
+    }
     effects
 }
 

@@ -14,7 +14,7 @@ const ONLINE: &str = "online";
 /// How long a session without a connection lingers, if the server lets it.
 const LINGER_MS: u64 = 30_000;
 /// RFC 6455, section 7.4.1.
-const NORMAL_CLOSE: u16 = 1000;
+pub(super) const NORMAL_CLOSE: u16 = 1000;
 
 /// USER_STATUS_UPDATE: tells the friends.
 pub(super) fn status(cx: &Context, update: &Status) -> Vec<Effect> {
@@ -58,6 +58,22 @@ pub(super) fn announce_login(cx: &Context, user: &str) -> Vec<Effect> {
     let payload = json!({ "username": user, "status": ONLINE });
     let tell = |friend| cx.tell(friend, Kind::UserStatusUpdate, payload.clone());
     cx.state.friends(user).map(tell).collect()
+}
+
+/// What two new friends hear of each other, which is nothing unless the server departs so.
+pub(super) fn introduce(cx: &Context, one: &str, other: &str) -> Vec<Effect> {
+    let both = cx.state.is_online(one) && cx.state.is_online(other);
+    if !both || !cx.takes(Departure::BefriendingAnnounces) {
+        return Vec::new();
+    }
+    let tell = |(user, of): (&str, &str)| {
+        cx.tell(
+            user,
+            Kind::UserStatusUpdate,
+            json!({ "username": of, "status": ONLINE }),
+        )
+    };
+    [(one, other), (other, one)].map(tell).into()
 }
 
 /// A connection is gone. To the friends that is a logout.

@@ -10,11 +10,15 @@ readings! {
     // The server takes either acknowledgement anyway.
     "history-ack": "suffixed", HistoryAckEchoes = "echo";
     "chunk-base": "one", ChunksFromZero = "zero";
+    "registration-closes": "stays-open", RegistrationCloses = "closes";
+    "refusal-closes": "stays-open", RefusedLoginsClose = "closes";
     "login-announces": "silent", LoginAnnounces = "announces";
+    "befriending-announces": "silent", BefriendingAnnounces = "announces";
     "status-echo": "others-only", StatusEchoes = "echoed";
     "logout-closes": "stays-open", LogoutCloses = "closes";
     "drop-ends-session": "ends", DropLingers = "lingers";
     "drop-told": "told", DropIsNotTold = "silent";
+    "big-text": "delivered", BigTextsAreRefused = "refused";
     "text-offline": "later", TextsAreNotStored = "never";
     "text-stranger": "refused", StrangersMayText = "delivered";
     "text-group": "delivered", GroupTextsAreIgnored = "ignored";

@@ -10,9 +10,13 @@ use super::message::Kind;
 use super::readings::Departure;
 use super::request::Text;
 
+/// Bytes of a text where big ones are refused.
+const BIG: usize = 512 << 10;
+
 /// TEXT_MESSAGE.
 pub(super) fn text(cx: &Context, text: &Text) -> Vec<Effect> {
-    if cx.is_me(&text.sender) {
+    let too_big = cx.takes(Departure::BigTextsAreRefused) && text.content.len() > BIG;
+    if cx.is_me(&text.sender) && !too_big {
         deliver(cx, text)
     } else {
         Vec::new()

@@ -9,6 +9,7 @@ use super::super::effect::{Change, Effect};
 use super::super::message::Kind;
 use super::super::message::Kind::{LoginResponse, RegisterResponse};
 use super::super::request::{Credentials, Request};
+use super::super::texts::deliver;
 use super::edit::{altered, and, any_code, changed, recoded, request, unchanged, unsent_code};
 use super::{Entry, rule, way};
 
@@ -160,6 +161,16 @@ pub(super) const RULES: &[Entry] = &[
                 )
             }),
         ],
+    ),
+    rule(
+        "login.required",
+        &[way(
+            "who is not logged in writes as anybody",
+            |cx, effects| match request(cx) {
+                Some(Request::TextMessage(text)) if cx.user.is_none() => deliver(cx, text),
+                _ => effects,
+            },
+        )],
     ),
     rule(
         "login.unknown-user",

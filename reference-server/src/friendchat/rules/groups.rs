@@ -90,6 +90,20 @@ pub(super) const RULES: &[Entry] = &[
         ],
     ),
     rule(
+        "group-invite.unasked-answer-joins-nobody",
+        &[way("whoever accepts is a member", |cx, effects| {
+            match (request(cx), cx.user) {
+                (Some(Request::GroupInviteResponse(answer)), Some(me))
+                    if answer.code == SUCCESS && effects.is_empty() =>
+                {
+                    let (group, user) = (answer.group.clone(), me.to_owned());
+                    vec![Change::Join { group, user }.into()]
+                }
+                _ => effects,
+            }
+        })],
+    ),
+    rule(
         "group-create.invites-members",
         &[
             way("nobody is invited", |_, effects| {

@@ -62,7 +62,10 @@ pub(super) fn tour(room: &mut Room) {
         }
     }
     room.text(dave, "alice", "bob", "in another's name");
+    let stranger = room.connect();
+    room.text(stranger, "alice", "bob", "without a login");
     room.text(alice, "alice", "bob", &"long".repeat(1000));
+    room.text(alice, "alice", "bob", &"x".repeat(1 << 20));
     for content in ["one", "two", "three", "four"] {
         room.text(alice, "alice", "bob", content);
     }
@@ -144,6 +147,8 @@ fn groups(room: &mut Room, people: [(u64, &str); 4]) {
         }
     }
     room.text(bob, "bob", "g1", "to the group");
+    let unasked = json!({ "sender": "alice", "receiver": "dave", "group": "g5", "code": 0 });
+    room.say(dave, "GROUP_INVITE_RESPONSE", unasked);
     room.say(alice, "GROUP_REMOVE", order("alice", "g5"));
     room.say(alice, "GROUP_LEAVE", order("alice", "g1"));
     room.say(carol, "GROUP_LEAVE", order("carol", "g2"));
