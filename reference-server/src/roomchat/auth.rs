@@ -40,6 +40,9 @@ pub(super) fn sign_up(cx: &Context, credentials: &Credentials) -> Vec<Effect> {
             effects.push(Change::LogIn { conn, user }.into());
         }
         effects.push(cx.reply(Kind::ResponseSignup, json!({ "status": signup_ok(cx) })));
+        if cx.takes(Departure::SignupCloses) {
+            effects.push(closing(cx));
+        }
         return effects;
     };
     vec![cx.reply(Kind::ResponseSignup, json!({ "status": status }))]
@@ -59,7 +62,18 @@ pub(super) fn login(cx: &Context, credentials: &Credentials) -> Vec<Effect> {
         }
         Some(_) => return admit(cx, &credentials.login),
     };
-    vec![cx.reply(Kind::ResponseLogin, json!({ "status": status }))]
+    let mut effects = vec![cx.reply(Kind::ResponseLogin, json!({ "status": status }))];
+    if cx.takes(Departure::RefusedLoginsClose) {
+        effects.push(closing(cx));
+    }
+    effects
+}
+
+fn closing(cx: &Context) -> Effect {
+    Effect::Close {
+        conn: cx.conn,
+        code: NORMAL,
+    }
 }
 
 /// Logs a user in, whatever the credentials, and hands over what was kept meanwhile.

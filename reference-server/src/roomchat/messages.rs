@@ -1,5 +1,5 @@
 //! Messages in rooms (document: Send message, Read message, Delete message, Edit message).
-//! Nobody writes, reads or changes anything in a room of others.
+//! Nobody writes, reads or changes anything in a room of others, unless a reading wants it.
 
 use serde_json::{Value, json};
 
@@ -24,13 +24,25 @@ pub(super) fn send(cx: &Context, new: &NewMessage) -> Vec<Effect> {
     let Some((number, room)) = found else {
         return refused(cx, new);
     };
-    let may_write = cx.is_me(&new.username) && room.has(&new.username);
+    let may_write = cx.is_me(&new.username)
+        && (room.has(&new.username) || cx.takes(Departure::OutsidersWrite))
+        || cx.takes(Departure::MembersWriteForEachOther)
+            && cx.user.is_some_and(|me| room.has(me))
+            && room.has(&new.username);
     let too_big = cx.takes(Departure::BigTextsAreRefused) && new.message.len() > BIG;
     if !may_write || too_big || !cx.state.has_room(room, new.message.len()) {
         return refused(cx, new);
     }
     let other = room.other(&new.username);
-    let message = cx.state.last_message + 1;
+    let message = if cx.takes(Departure::DeletedIdsAreUsedAgain) {
+        cx.state
+            .room_of
+            .keys()
+            .next_back()
+            .map_or(1, |last| last + 1)
+    } else {
+        cx.state.last_message + 1
+    };
     let text = Text {
         author: new.username.clone(),
         text: new.message.clone(),
@@ -72,7 +84,9 @@ pub(super) fn read(cx: &Context, reading: &Reading) -> Vec<Effect> {
     let (number, room) = match found {
         // The other spelling of the constant is none.
         _ if reading.read != Extent::All && reading.read != wanted => return Vec::new(),
-        Some((number, room)) if cx.is_mine(room) => (number, room),
+        Some((number, room)) if cx.is_mine(room) || cx.takes(Departure::OutsidersRead) => {
+            (number, room)
+        }
         _ => return nothing_to_read(cx, &reading.room_id),
     };
     if room.messages.is_empty() {
@@ -88,6 +102,9 @@ pub(super) fn read(cx: &Context, reading: &Reading) -> Vec<Effect> {
         .into_iter()
         .map(|(message, text)| cx.reply(Kind::ReadMsg, as_read(cx, number, *message, text)));
     let mut effects: Vec<Effect> = answers.collect();
+    if cx.takes(Departure::ReadingsEndIsMarked) {
+        effects.push(without_a_message(cx, &reading.room_id));
+    }
     if let Some(reader) = cx.user.map(str::to_owned) {
         let room = number;
         effects.push(Change::MarkRead { room, reader }.into());
@@ -230,6 +247,10 @@ fn nothing_to_read(cx: &Context, room_id: &Value) -> Vec<Effect> {
     if !cx.is_served() || !cx.takes(Departure::EmptyRoomsAreAnswered) {
         return Vec::new();
     }
+    vec![without_a_message(cx, room_id)]
+}
+
+fn without_a_message(cx: &Context, room_id: &Value) -> Effect {
     let fields = json!({ "status": cx.failure(), "room_id": room_id, "message_id": null });
-    vec![cx.reply(Kind::ReadMsg, fields)]
+    cx.reply(Kind::ReadMsg, fields)
 }

@@ -10,6 +10,8 @@ readings! {
     "first-message-spelling": "printed", FirstsAreSpelledRight = "corrected";
     "recent": "RESENT", RecentIsSpelledRight = "RECENT";
     "signup-logs-in": "no-login", SignupLogsIn = "logs-in";
+    "signup-closes": "stays-open", SignupCloses = "closes";
+    "refusal-closes": "stays-open", RefusedLoginsClose = "closes";
     "before-login": "nothing", ServesBeforeLogin = "served";
     "second-login": "both", SecondLoginReplaces = "replaces", SecondLoginIsRefused = "refused";
     "login-again": "served", OneLoginAConnection = "refused";
@@ -26,9 +28,13 @@ readings! {
     "new-message": "silent", NewMessagesAreToldAsSent = "as-sent", NewMessagesAreToldAsRead = "as-read";
     "missed-message": "silent", MissedMessagesAreTold = "told";
     "told-is-recent": "there", ToldIsNotRecent = "left-out";
+    "outsider-writes": "refused", OutsidersWrite = "taken";
+    "sender-name": "own", MembersWriteForEachOther = "given";
     "refused-message": "answered", RefusedMessagesAreNotAnswered = "silent";
     "big-text": "taken", BigTextsAreRefused = "refused";
     "empty-room": "silent", EmptyRoomsAreAnswered = "answered";
+    "outsider-reads": "refused", OutsidersRead = "served";
+    "read-end": "unmarked", ReadingsEndIsMarked = "marked";
     "recent-means": "newest", RecentIsUnread = "unread";
     "recent-own": "there", RecentIsOfOthers = "left-out";
     "search-part": "whole", SearchComparesBeginning = "beginning", SearchComparesAnywhere = "anywhere";
@@ -37,6 +43,7 @@ readings! {
     "customer-deletes": "deleted", OnlyCreatorsDelete = "refused";
     "room-deletion-missed": "never", RoomDeletionsAreKept = "told";
     "deletion-told": "asker", DeletionsGoToOthers = "others", DeletionsGoToBoth = "both";
+    "deleted-id": "retired", DeletedIdsAreUsedAgain = "reused";
     "edit-told": "editor", EditsGoToOthers = "others", EditsGoToBoth = "both";
     "dialog-names": "partner", DialogsNameRooms = "other";
     "first-message": "oldest", FirstIsNewest = "newest";

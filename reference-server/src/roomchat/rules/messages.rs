@@ -5,7 +5,7 @@ use super::super::effect::{Change, Effect};
 use super::super::ids;
 use super::super::message::Kind::{self, DeleteMsg, EditMsg, SndMsg};
 use super::super::request::{Kind as Sort, Request};
-use super::super::state::Room;
+use super::super::state::{Room, Text};
 use super::edit::{
     altered, and, any_change, changed, copied, keep, misnumbered, outsiders, partners, request,
     unchanged, unsent,
@@ -173,6 +173,19 @@ pub(super) const RULES: &[Entry] = &[
         ],
     ),
     rule(
+        "edit.keeps-place",
+        &[
+            way("an edited text becomes a file", |cx, effects| {
+                rewritten(cx, effects, |text, _| text.kind = Sort::File)
+            }),
+            way("an edited message is the other member's", |cx, effects| {
+                rewritten(cx, effects, |text, room| {
+                    text.author = room.other(&text.author).to_owned();
+                })
+            }),
+        ],
+    ),
+    rule(
         "edit.others-kept",
         &[
             way("all messages of the room are changed", |cx, effects| {
@@ -264,6 +277,36 @@ fn others(
         .keys()
         .filter(|message| Some(**message) != this);
     others.fold(effects, |all, &message| and(all, change(message)))
+}
+
+/// With another message in the place of the one that is edited.
+fn rewritten(cx: &Context, effects: Vec<Effect>, alter: impl Fn(&mut Text, &Room)) -> Vec<Effect> {
+    let edit = match request(cx) {
+        Some(Request::EditMsg(edit)) if any_change(&effects, is_set) => edit,
+        _ => return effects,
+    };
+    let (Some(message), Some((room, old))) = (
+        changed_message(cx),
+        changed_message(cx).and_then(|message| cx.state.message(message)),
+    ) else {
+        return effects;
+    };
+    let Some(&number) = cx.state.room_of.get(&message) else {
+        return effects;
+    };
+    let mut text = old.clone();
+    text.text = edit.new_msg.clone();
+    alter(&mut text, room);
+    let effects = and(effects, Change::DropMessage { message });
+    let room = number;
+    and(
+        effects,
+        Change::AddMessage {
+            room,
+            message,
+            text,
+        },
+    )
 }
 
 /// With another text where one is set.

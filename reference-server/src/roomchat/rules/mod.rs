@@ -5,6 +5,7 @@
 mod auth;
 mod dialogs;
 mod edit;
+mod lenient;
 mod messages;
 mod reading;
 mod rooms;
@@ -26,5 +27,6 @@ pub(super) static TABLE: Table<How> = Table::new(&[
     reading::RULES,
     search::RULES,
     dialogs::RULES,
+    lenient::RULES,
     shapes::RULES,
 ]);

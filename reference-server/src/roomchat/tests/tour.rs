@@ -9,7 +9,7 @@ use crate::protocol::Frame;
 /// Takes the tour; the room's transcript then holds everything that was sent.
 pub(super) fn tour(room: &mut Room) {
     // Dave knows nobody.
-    let [alice, bob, carol, _dave] = ["alice", "bob", "carol", "dave"].map(|name| {
+    let [alice, bob, carol, dave] = ["alice", "bob", "carol", "dave"].map(|name| {
         let conn = room.connect();
         let sign_up = json!({ "type": "REQUEST_SIGNUP", "login": name, "pass": name });
         room.say(conn, sign_up);
@@ -88,6 +88,7 @@ pub(super) fn tour(room: &mut Room) {
     for id in (1..6).flat_map(|number| forms("room-", number)) {
         read(room, &[alice, bob], &id);
     }
+    others(room, [alice, bob, dave]);
     room.send(bob, Frame::Text("{".to_owned()));
     let late = room.connect();
     room.login(late, "nobody", "nobody");
@@ -107,6 +108,46 @@ fn away(room: &mut Room, alice: u64, carol: u64) {
     for id in (1..6).flat_map(|number| forms("room-", number)) {
         read(room, &[back], &id);
     }
+}
+
+/// What dave does, who is in no room, and what bob does in alice's name; then all that is bob's is deleted, and
+/// something new is written.
+fn others(room: &mut Room, [alice, bob, dave]: [u64; 3]) {
+    for (conn, creator) in [(alice, "alice"), (dave, "alice")] {
+        let create = json!({ "type": "CREATE_ROOM", "username": creator, "customer": "bob" });
+        room.say(conn, create);
+    }
+    dialogs(room, &[(dave, "alice")]);
+    let rooms: Vec<Value> = (1..9).flat_map(|number| forms("room-", number)).collect();
+    let messages: Vec<Value> = (1..60)
+        .flat_map(|number| forms("message-", number))
+        .collect();
+    for id in &rooms {
+        let file = json!({ "type": "SND_MSG", "username": "alice", "room_id": id, "message": "f", "msg_type": "FILE" });
+        room.say(alice, file);
+        room.post(bob, "bob", id, "of bob");
+        room.post(dave, "dave", id, "of dave");
+        room.post(bob, "alice", id, "in alice's name");
+        read(room, &[dave, alice], id);
+    }
+    for asker in [dave, bob] {
+        for id in &messages {
+            room.say(
+                asker,
+                json!({ "type": "EDIT_MSG", "id": id, "new_msg": "other" }),
+            );
+            room.say(asker, json!({ "type": "DELETE_MSG", "id": id }));
+        }
+        for id in &rooms {
+            read(room, &[alice], id);
+        }
+    }
+    for id in &rooms {
+        room.post(bob, "bob", id, "anew");
+        read(room, &[alice], id);
+        room.say(dave, json!({ "type": "DELETE_ROOM", "id": id }));
+    }
+    dialogs(room, &[(alice, "alice"), (bob, "bob")]);
 }
 
 fn forms(before: &str, number: u64) -> [Value; 3] {
