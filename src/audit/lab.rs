@@ -100,6 +100,9 @@ impl Judged {
     }
 }
 
+/// When a case begins, in seconds since the Unix epoch.
+const STARTED: u32 = 1_700_000_000;
+
 /// Runs a case to its end. `codec` is the target's.
 pub fn simulate(case: &Arc<Case>, codec: Codec, handlers: &mut dyn Handlers) -> Judged {
     let mut simulation = Simulation::new(case, codec, handlers);
@@ -136,7 +139,7 @@ impl<H: Handlers> Simulation<H> {
         let options = Options {
             run_tag: "lab".to_owned(),
             seed: 1,
-            started: 1_700_000_000,
+            started: i64::from(STARTED),
             overtaken: false,
             fences_unanswered: false,
         };
@@ -172,8 +175,9 @@ impl<H: Handlers> Simulation<H> {
         self.engine.on(input, self.now);
     }
 
+    /// The server's clock, which agrees with the engine's.
     pub(super) fn now_ms(&self) -> u64 {
-        self.now / 1000
+        u64::from(STARTED) * 1000 + self.now / 1000
     }
 
     pub(super) fn take_events(&mut self) -> Vec<Event> {
