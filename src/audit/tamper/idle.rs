@@ -1,5 +1,6 @@
 //! Idle matchers: each matcher of a scenario's own `receives` is weakened to `<any>`, and something that was
-//! noticed before has to go unnoticed now. A matcher for which nothing does proves nothing.
+//! noticed before has to go unnoticed now, or be but a warning where it was a failure. A matcher for which nothing
+//! does proves nothing.
 //!
 //! Only what is done to the frames that the step takes is tried again: to the field that the matcher is for, and
 //! to the frame as a whole where that field may be what tells it from others.
@@ -173,7 +174,8 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    /// Whether something that is done to the frame is noticed with the matcher and not without it.
+    /// Whether something that is done to the frame is noticed with the matcher, and without it not at all or as
+    /// something lesser.
     fn lets_something_pass(&self, index: usize, sent: &Sent<'_>) -> bool {
         let catalogue = &self.pack.catalogue;
         let marks = Marks::new(catalogue, sent.message.and_then(|m| catalogue.message(m)));
@@ -185,15 +187,19 @@ impl Trial<'_> {
         tamperings.filter(|t| self.concerns(t)).any(|tampering| {
             let play = |at: &At| {
                 let tried = Tried::new(&at.simulation, &marks, sent, &tampering, at.seen.clone());
-                tried.play(at.connection, &at.input)
+                tried.play_on(at.connection, &at.input)
             };
-            if matches!(play(&weak), Fate::Noticed { .. }) {
-                return false;
-            }
+            // Whether it is noticed without the matcher, and then as gravely as can be.
+            let warned = match play(&weak) {
+                Fate::Noticed { gravely: true, .. } => return false,
+                Fate::Noticed { gravely: false, .. } => true,
+                Fate::Unnoticed(_) => false,
+            };
             let whole = whole.get_or_insert_with(|| self.before(self.case, index));
-            whole
-                .as_ref()
-                .is_some_and(|whole| matches!(play(whole), Fate::Noticed { .. }))
+            whole.as_ref().is_some_and(|whole| match play(whole) {
+                Fate::Noticed { gravely, .. } => gravely || !warned,
+                Fate::Unnoticed(_) => false,
+            })
         })
     }
 

@@ -196,7 +196,7 @@ fn judge(
     let purpose = purpose(by);
     let count = tally.counts.entry(purpose).or_default();
     let unnoticed = match fate {
-        Fate::Noticed { failed } => {
+        Fate::Noticed { failed, .. } => {
             count.killed += 1;
             tally.failed.extend(failed);
             return;

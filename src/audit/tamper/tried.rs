@@ -42,10 +42,19 @@ impl<'a> Tried<'a> {
         }
     }
 
-    /// Spoils the frame that is about to arrive on the connection, and plays on.
-    pub(super) fn play(mut self, connection: u32, frame: &Input) -> Fate {
+    /// Spoils the frame that is about to arrive on the connection, and plays on until that is noticed.
+    pub(super) fn play(self, connection: u32, frame: &Input) -> Fate {
+        self.play_until(Watch::has_noticed, connection, frame)
+    }
+
+    /// The same, on beyond mere warnings.
+    pub(super) fn play_on(self, connection: u32, frame: &Input) -> Fate {
+        self.play_until(Watch::has_failed, connection, frame)
+    }
+
+    fn play_until(mut self, enough: fn(&Watch) -> bool, connection: u32, frame: &Input) -> Fate {
         self.spoil(connection, frame);
-        while !self.watch.has_noticed()
+        while !enough(&self.watch)
             && let Some(input) = self.simulation.next()
         {
             let follows =

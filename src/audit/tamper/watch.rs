@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use crate::event::{CaseEnd, Event, SilenceShown, TakenBy};
+use crate::event::{CaseEnd, Event, Level, SilenceShown, TakenBy};
 
 /// What came of it.
 #[derive(Clone)]
 pub(super) enum Fate {
-    /// Steps (`file:line:col`) that did not hold, and the requirements that are therefore not met.
+    /// Steps (`file:line:col`) that did not hold, and the requirements that are therefore not met; whether a case
+    /// or a shape failed of it, rather than gave a warning.
     Noticed {
         failed: Vec<(String, String)>,
+        gravely: bool,
     },
     Unnoticed(Unnoticed),
 }
@@ -44,6 +46,7 @@ pub(super) struct Watch {
     /// A fence's reply is what was spoilt: of a fence that does not come back, the run says so.
     is_fence: bool,
     noticed: bool,
+    gravely: bool,
     failed: Vec<(String, String)>,
 }
 
@@ -53,6 +56,7 @@ impl Watch {
             seen,
             is_fence,
             noticed: false,
+            gravely: false,
             failed: Vec::new(),
         }
     }
@@ -61,8 +65,18 @@ impl Watch {
         self.noticed
     }
 
+    pub(super) fn has_failed(&self) -> bool {
+        self.gravely
+    }
+
     pub(super) fn see(&mut self, event: &Event) {
         self.seen.see(event);
+        self.gravely |= match event {
+            Event::Deviation { deviation, .. } => deviation.level == Level::Must,
+            Event::Shape { level, .. } => *level == Level::Must,
+            Event::CaseFinished { end, .. } => matches!(end, CaseEnd::Blocked { .. }),
+            _ => false,
+        };
         self.noticed |= match event {
             Event::Deviation { deviation, .. } => {
                 let at = &deviation.at;
@@ -84,6 +98,7 @@ impl Watch {
         if self.noticed {
             Fate::Noticed {
                 failed: self.failed,
+                gravely: self.gravely,
             }
         } else {
             Fate::Unnoticed(self.seen)
