@@ -22,7 +22,9 @@ pub(super) fn register(cx: &Context, name: &str, password: &str) -> Vec<Effect> 
     let number = cx.state.users_made;
     let avatar = picture::make(number);
     let empty = name.is_empty() || password.is_empty();
+    let odd = !is_plain(name) || !is_plain(password);
     if empty && cx.takes(Departure::EmptyIsRefused)
+        || !empty && odd && cx.takes(Departure::OddNamesAreIgnored)
         || name.len() > MAX_NAME
         || password.len() > MAX_NAME
         || cx.state.users.len() >= MAX_USERS
@@ -55,6 +57,12 @@ pub(super) fn register(cx: &Context, name: &str, password: &str) -> Vec<Effect> 
     }
     effects.push(cx.reply(Kind::RegisterSuccess, success));
     effects
+}
+
+/// Whether a name or a password is of a few ordinary letters at least.
+fn is_plain(text: &str) -> bool {
+    let ordinary = |c: char| c.is_ascii_alphanumeric() || "-_ ".contains(c);
+    text.len() > 3 && text.chars().all(ordinary)
 }
 
 /// auth.login

@@ -18,6 +18,8 @@ use super::time;
 
 pub(super) const NO_SUCH_CHAT: &str = "Chat not found";
 
+/// RFC 6455, section 7.4.1.
+const TOO_BIG: u16 = 1009;
 /// Letters of a chat's name.
 const NAME: usize = 100;
 /// Messages of one chat that a login pushes again.
@@ -130,8 +132,17 @@ pub(super) fn send(cx: &Context, sending: &Sending) -> Vec<Effect> {
     {
         return Vec::new();
     }
+    if cx.takes(Departure::LongTextsClose) && sending.content.len() > longest(&sending.kind) {
+        let (conn, code) = (cx.conn, TOO_BIG);
+        return vec![Change::LogOut { conn }.into(), Effect::Close { conn, code }];
+    }
     let receivers = chat.members.iter().filter(|member| *member != sender);
     pushed(cx, sender, sending, receivers.collect())
+}
+
+/// Bytes of content, where the server does not take whatever comes.
+fn longest(kind: &str) -> usize {
+    if kind == "text" { 2_000 } else { 16 << 10 }
 }
 
 pub(super) fn fail(cx: &Context) -> Effect {

@@ -12,6 +12,7 @@ readings! {
     "avatar-form": "base64", AvatarsAreBytes = "bytes", AvatarsAreDataUrls = "other";
     "register-logs-in": "stays-out", RegisterLogsIn = "logs-in";
     "empty-credentials": "accepted", EmptyIsRefused = "refused";
+    "any-name": "taken", OddNamesAreIgnored = "refused";
     "without-login": "ignored", StrangersAreServed = "served";
     "second-login": "both", FirstIsClosed = "first-closed";
     "login-again": "served", OneLoginAConnection = "ignored";
@@ -29,6 +30,7 @@ readings! {
     "push-echo": "others-only", SenderIsPushedToo = "sender-too";
     "sender-devices": "told", OtherDevicesAreNotTold = "silent";
     "push-time": "kept", TimesAreRestamped = "restamped";
+    "long-text": "taken", LongTextsClose = "refused";
     "reserved-types": "pushed", ReservedIsIgnored = "ignored";
     "push-outsider": "refused", OutsidersAreIgnored = "ignored", OutsidersMaySend = "pushed";
     "creator-member": "member", CreatorIsOutside = "outsider";

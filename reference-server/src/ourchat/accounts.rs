@@ -29,17 +29,30 @@ pub(super) fn register(cx: &Context, account: &Register) -> Vec<Effect> {
     } = account;
     let fields = [email, password, name];
     let odd = fields.iter().any(|f| f.is_empty() || f.len() > MAX_NAME);
+    let is_odd = |text: &str| !text.chars().all(is_plain);
+    let odd_name = cx.takes(Departure::OddNamesAreRefused) && is_odd(name)
+        || cx.takes(Departure::OddPasswordsAreRefused) && (is_odd(password) || password.len() < 4);
     let was_here = cx.takes(Departure::EmailsAreNotFreed) && cx.state.scars.deleted.contains(email);
     let name_taken = cx.takes(Departure::NicknamesAreUnique)
         && cx.state.accounts.values().any(|other| other.name == *name);
     let status = if cx.state.account_of_email(email).is_some() || was_here {
         EMAIL_IN_USE
-    } else if odd || name_taken || cx.had_its_login() || cx.state.accounts.len() >= MAX_ACCOUNTS {
+    } else if odd
+        || odd_name
+        || name_taken
+        || cx.had_its_login()
+        || cx.state.accounts.len() >= MAX_ACCOUNTS
+    {
         REGISTRATION_ERROR
     } else {
         return opened(cx, account);
     };
     vec![cx.reply(Kind::RegisterResponse, json!({ "status": status }))]
+}
+
+/// Whether a server that is choosy about names takes this letter.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_".contains(c)
 }
 
 fn opened(cx: &Context, account: &Register) -> Vec<Effect> {

@@ -11,6 +11,9 @@ use super::request::UserMessage;
 use super::state::Session;
 use crate::protocol::ConnId;
 
+/// Bytes of entries, where the server does not take whatever comes.
+const LONGEST: usize = 2_000;
+
 /// USER_MESSAGE.
 pub(super) fn message(cx: &Context, message: &UserMessage) -> Vec<Effect> {
     let Some(me) = cx.me() else {
@@ -19,11 +22,22 @@ pub(super) fn message(cx: &Context, message: &UserMessage) -> Vec<Effect> {
     if message.sender.ocid.0 != Some(me) {
         return vec![cx.error("the sender is somebody else")];
     }
+    if cx.takes(Departure::LongTextsAreErrors) && length(message) > LONGEST {
+        return vec![cx.error("the message is too long")];
+    }
     match cx.state.sessions.get(&message.sender.session_id) {
         Some(session) if session.members.contains(&me) => deliver(cx, me, session, message),
         _ if cx.takes(Departure::UnknownSessionsAreErrors) => vec![cx.error("no such session")],
         _ => Vec::new(),
     }
+}
+
+/// The bytes of a message's entries, as they are written.
+fn length(message: &UserMessage) -> usize {
+    let entries = message.msg.iter();
+    entries
+        .map(|entry| Value::Object(entry.0.clone()).to_string().len())
+        .sum()
 }
 
 /// Hands a message on in the name of its sender, who need not be a member.

@@ -13,6 +13,8 @@ readings! {
     "ocid-asked": "number", OcidIsAskedAsReceived = "as-received", OcidIsAskedAsText = "text";
     "ocid-on-failure": "absent", FailuresHaveAnOcid = "present";
     "registration-logs-in": "must-log-in", RegistrationLogsIn = "logged-in";
+    "any-name": "taken", OddNamesAreRefused = "refused";
+    "any-password": "taken", OddPasswordsAreRefused = "refused";
     "nickname-twice": "allowed", NicknamesAreUnique = "refused";
     "second-login": "accepted", SecondLoginsAreRefused = "refused";
     "second-login-closes": "stays-open", SecondLoginsCloseTheFirst = "closes";
@@ -28,7 +30,8 @@ readings! {
         UnsetAvatarsAreAbsent = "absent", UnsetAvatarsAreLinks = "url";
     "account-time": "number", AccountTimesAreText = "text";
     "unknown-member": "refused", UnknownMembersArePassedOver = "created";
-    "same-members-again": "new", SameMembersShareASession = "same";
+    "same-members-again": "new", SameMembersShareASession = "same",
+        SameMembersAreRefused = "refused";
     "session-of-others": "created", SessionsAreForTheirMembers = "refused";
     "creator-unlisted": "member", CreatorsMustBeListed = "outsider";
     "session-told": "not-told", MembersAreTold = "told";
@@ -37,6 +40,7 @@ readings! {
     "message-first-device": "delivered", FirstDevicesHearNothing = "without";
     "message-second-device": "delivered", SecondDevicesHearNothing = "without";
     "message-offline": "later", MessagesAreNotStored = "never";
+    "long-text": "taken", LongTextsAreErrors = "refused";
     "message-time": "kept", TimesAreRestamped = "restamped";
     "message-id-shared": "shared", ReceiversGetOwnIds = "own";
     "message-id-scope": "everywhere", MessageIdsAreTheSessions = "session";

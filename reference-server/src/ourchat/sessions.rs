@@ -43,12 +43,16 @@ pub(super) fn create(cx: &Context, session: &NewSession) -> Vec<Effect> {
     if members.is_empty() {
         return refusal(ERROR);
     }
-    if cx.takes(Departure::SameMembersShareASession) {
+    let refuses = cx.takes(Departure::SameMembersAreRefused);
+    if refuses || cx.takes(Departure::SameMembersShareASession) {
         let same = |(_, session): &(&u64, &super::state::Session)| {
             session.members.iter().eq(members.iter())
         };
         if let Some((id, _)) = cx.state.sessions.iter().find(same) {
-            return vec![created(cx, *id)];
+            return match refuses {
+                true => refusal(ERROR),
+                false => vec![created(cx, *id)],
+            };
         }
     }
     let created_before = cx.state.accounts.get(&creator).map_or(0, |a| a.sessions);

@@ -12,6 +12,9 @@ use crate::context;
 
 pub(super) type Context<'a> = context::Context<'a, Tokenchat>;
 
+/// What a client that keeps ids in floating-point numbers loses.
+const BEYOND_DOUBLES: u64 = (1 << 53) + 1;
+
 impl<'a> Context<'a> {
     /// The owner of the request's token.
     pub(super) fn owner(&self) -> Option<&'a str> {
@@ -76,6 +79,15 @@ impl<'a> Context<'a> {
             Value::from(format!("c{id}"))
         } else {
             json!(id)
+        }
+    }
+
+    /// A message's id as a bound is compared with it; it is never written.
+    pub(super) fn message_id(&self, id: u64) -> u64 {
+        if self.takes(Departure::MessageIdsAreBeyond) {
+            BEYOND_DOUBLES + id
+        } else {
+            id
         }
     }
 

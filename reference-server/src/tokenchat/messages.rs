@@ -8,7 +8,10 @@ use super::effect::{Change, Effect};
 use super::message::{Answer, Empty, LOCKED, NOT_FOUND, OK, TOO_LARGE, UNAVAILABLE, UNPROCESSABLE};
 use super::readings::Departure;
 use super::request::Request;
-use super::state::{Chat, LESSER_MESSAGE, MAX_MESSAGE, MAX_NAME, Message};
+use super::state::{Chat, LESSER_MESSAGE, MAX_MESSAGE, MAX_NAME, Message, SHORT_MESSAGE};
+
+/// RFC 6455, section 7.4.1.
+const TOO_BIG: u16 = 1009;
 
 /// Hands out the messages of a chat.
 pub(super) fn read(cx: &Context, user: &str, request: &Request) -> Vec<Effect> {
@@ -26,7 +29,9 @@ pub(super) fn write(cx: &Context, user: &str, request: &Request) -> Vec<Effect> 
         let content_type = request.text("content_type")?;
         let id = chat_id(cx, request)?;
         let chat = own_chat(cx, user, request)?;
-        let longest = if cx.takes(Departure::HugeMessagesAreRefused) {
+        let longest = if cx.takes(Departure::LongMessagesAreRefused) {
+            SHORT_MESSAGE
+        } else if cx.takes(Departure::HugeMessagesAreRefused) {
             LESSER_MESSAGE
         } else {
             MAX_MESSAGE
@@ -48,6 +53,10 @@ pub(super) fn write(cx: &Context, user: &str, request: &Request) -> Vec<Effect> 
     };
     match kept() {
         Ok(change) => vec![change.into(), cx.answer(OK)],
+        Err(TOO_LARGE) if cx.takes(Departure::TooLongCloses) => {
+            let (conn, code) = (cx.conn, TOO_BIG);
+            vec![Effect::Close { conn, code }]
+        }
         Err(status) => vec![cx.answer(status)],
     }
 }
@@ -56,8 +65,8 @@ pub(super) fn write(cx: &Context, user: &str, request: &Request) -> Vec<Effect> 
 pub(super) fn page(cx: &Context, chat: &Chat, bound: Option<u64>) -> Answer {
     let is_within = |message: &&Message| match bound {
         None => true,
-        Some(bound) if cx.takes(Departure::BoundsExclude) => message.id > bound,
-        Some(bound) => message.id >= bound,
+        Some(bound) if cx.takes(Departure::BoundsExclude) => cx.message_id(message.id) > bound,
+        Some(bound) => cx.message_id(message.id) >= bound,
     };
     let entry = |message: &Message| entry(cx, message);
     let mut messages: Vec<Value> = chat.messages.iter().filter(is_within).map(entry).collect();

@@ -28,8 +28,11 @@ readings! {
     "chat-members": "ids", MembersAreNames = "names", MembersAreObjects = "other";
     "chat-name": "contact", ChatsHaveNoName = "other";
     "message-order": "oldest-first", NewestComeFirst = "newest-first";
-    "message-ids": "numbers", MessagesAreNotNumbered = "other";
+    "message-ids": "numbers", MessageIdsAreBeyond = "beyond-2-53",
+        MessagesAreNotNumbered = "other";
     "bound": "included", BoundsExclude = "excluded";
+    "long-message": "taken", LongMessagesAreRefused = "refused";
+    "too-long": "answered", TooLongCloses = "closed";
     "huge-message": "taken", HugeMessagesAreRefused = "refused";
 }
 

@@ -20,6 +20,8 @@ pub(super) const MAX_CHATS_OF_ONE: usize = 1_000;
 pub(super) const MAX_MESSAGE: usize = 4 << 20;
 /// The same, for a server that takes no huge ones.
 pub(super) const LESSER_MESSAGE: usize = 512 << 10;
+/// Bytes of one on a server that takes only short ones.
+pub(super) const SHORT_MESSAGE: usize = 2_000;
 /// Messages of one chat, and their bytes: all of them go into one answer.
 const MAX_MESSAGES: usize = 10_000;
 const MAX_CHAT_BYTES: usize = 16 << 20;

@@ -23,4 +23,5 @@ pub(super) static TABLE: Table<How> = Table::new(&[
     chats::RULES,
     survival::RULES,
     shapes::RULES,
+    shapes::OF_HISTORY,
 ]);

@@ -7,7 +7,7 @@ use rmpv::Value;
 use super::super::message::{Kind, Message};
 use super::edit::item_field;
 use super::{Entry, How, Way, rule};
-use crate::rules::shapes::{Shaped, Spot, What, shapes};
+use crate::rules::shapes::{Damage, Shaped, Spot, What, shapes};
 
 impl Shaped for Message {
     fn spoil(&mut self, spot: Spot, what: What) {
@@ -53,5 +53,20 @@ shapes! {
     "message-push" = Push "message_id" in "messages",
     "chat-spawn" = Spawn "created",
     "user-push" = UserPush "nick",
-    "message-retrieve" = Retrieve "messages",
 }
+
+/// The history is subject to change, by the document: its list may be missing.
+pub(super) const OF_HISTORY: &[Entry] = &[rule(
+    "shape.message-retrieve",
+    &[Way {
+        does: "messages has another type",
+        how: How::Shape(Damage {
+            kind: Kind::Retrieve,
+            spot: Spot {
+                list: "",
+                field: "messages",
+            },
+            what: What::Retyped,
+        }),
+    }],
+)];

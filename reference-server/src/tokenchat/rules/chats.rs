@@ -185,6 +185,28 @@ pub(super) const RULES: &[Entry] = &[
         ],
     ),
     rule(
+        "get-chats.last-message-time",
+        &[
+            way("it is left out", |cx, effects| {
+                when(is(cx, Mode::GetChats), effects, |effects| {
+                    refielded(effects, "chats", |chats| {
+                        let entries = chats.as_array_mut().into_iter().flatten();
+                        for entry in entries.filter_map(Value::as_object_mut) {
+                            entry.shift_remove("last_message_time");
+                        }
+                    })
+                })
+            }),
+            way("there is never one", |cx, effects| {
+                when(is(cx, Mode::GetChats), effects, |effects| {
+                    relisted(effects, "chats", "last_message_time", |time| {
+                        *time = Value::Null
+                    })
+                })
+            }),
+        ],
+    ),
+    rule(
         "get-chats.own-only",
         &[
             way("everybody's chats are listed", |cx, effects| {
