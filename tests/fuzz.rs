@@ -298,3 +298,55 @@ fn a_corpus_holds_no_more_than_shows_the_same_again() {
     assert_eq!(left.len(), kept.len() + 1, "{left:?}");
     assert!(folder.join("other.genes").exists());
 }
+
+/// Each of these bugs shows only to one who knows what a right server does. Texts that overtake each other are left to
+/// longer campaigns.
+#[test]
+fn what_no_right_server_shows_is_found() {
+    let wanted = [
+        (
+            Server::Friendchat,
+            "friendchat.request-without-login",
+            "served-without-login",
+            1200,
+        ),
+        (
+            Server::Ourchat,
+            "ourchat.password-in-account-info",
+            "told",
+            400,
+        ),
+        (
+            Server::Minioicq,
+            "minioicq.lost-second-in-a-row",
+            "lost-or-twice",
+            800,
+        ),
+        (
+            Server::Friendchat,
+            "friendchat.error-on-refused-removal",
+            "undocumented",
+            400,
+        ),
+    ];
+    let mut missed = Vec::new();
+    for (server, bug, oracle, runs) in wanted {
+        let buggy = |_: usize| -> Box<dyn Handlers> {
+            Box::new(Reference::with_bug(server, bug).expect("a bug of the server"))
+        };
+        let summary = campaign(server, options(runs, 1), &buggy);
+        let names: Vec<&str> = summary
+            .findings
+            .iter()
+            .map(|finding| finding.signature.oracle.name())
+            .collect();
+        if !names.contains(&oracle) {
+            let (found, excuses) = (found(&summary), &summary.excuses);
+            missed.push(format!(
+                "{bug}: {found:#?}, {excuses:?}, {}",
+                summary.not_again
+            ));
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}

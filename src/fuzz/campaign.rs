@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
+use super::compare::Settled;
 use super::corpus::Corpus;
 use super::finding::Finding;
 use super::ground::{Ground, Mirror, Workshop, conforms};
@@ -40,6 +41,7 @@ pub struct Campaign<'a> {
     spent: HashMap<Signature, (usize, usize)>,
     pub(super) not_again: usize,
     pub(super) excused: usize,
+    pub(super) settled: Settled,
     pub(super) excuses: BTreeMap<(String, usize), usize>,
     notes: Vec<String>,
     noted: HashSet<String>,
@@ -68,6 +70,7 @@ impl<'a> Campaign<'a> {
             spent: HashMap::new(),
             not_again: 0,
             excused: 0,
+            settled: Settled::default(),
             excuses: BTreeMap::new(),
             notes: Vec::new(),
             noted: HashSet::new(),
@@ -195,12 +198,17 @@ impl<'a> Campaign<'a> {
             }
             self.progress.novelty = self.novelty.len();
             self.progress.corpus = self.sources.corpus.len();
-            let Some(suspicion) = suspect(
+            let suspicion = suspect(
                 &self.workshop.vocabulary,
                 &run.sequence,
                 &run.lowered,
                 &run.played,
-            ) else {
+            );
+            let suspicious = match suspicion {
+                Some(suspicion) => Some((run.sequence, suspicion)),
+                None => self.compare(&run.sequence, &run.lowered, &run.played),
+            };
+            let Some((sequence, suspicion)) = suspicious else {
                 continue;
             };
             if *interrupted.borrow() {
@@ -212,7 +220,7 @@ impl<'a> Campaign<'a> {
                 continue;
             }
             let deadline = self.deadline();
-            let following = self.follow(run.sequence, suspicion, run.number);
+            let following = self.follow(sequence, suspicion, run.number);
             // Time to see it again is granted, but not more than a blink.
             let late = deadline + Duration::from_millis(800);
             let came_of_it = tokio::select! {

@@ -20,6 +20,8 @@ pub struct Finding {
     /// How often it showed, of how many tries on fresh connections.
     pub shown: (usize, usize),
     pub sequence: Sequence,
+    /// The step of it at which it went wrong, as far as can be told.
+    pub struck: Option<usize>,
     /// The number of the run that showed it first, and how many runs showed it.
     pub run: usize,
     pub times: usize,
@@ -30,9 +32,12 @@ pub struct Finding {
     pub file: Option<PathBuf>,
 }
 
-/// What brings a fault about, as far as two findings with the same are one.
-pub(super) fn trigger(sequence: &Sequence) -> String {
-    let mut deeds = sequence.steps.iter().filter_map(|step| match &step.act {
+/// What brings a fault about, as far as two findings with the same are one: the step that struck, if it says
+/// anything, else the last one that does.
+pub(super) fn trigger(sequence: &Sequence, struck: Option<usize>) -> String {
+    let first = struck.and_then(|at| sequence.steps.get(at)).into_iter();
+    let steps = first.chain(sequence.steps.iter().rev());
+    let mut deeds = steps.filter_map(|step| match &step.act {
         Act::Flow { .. } | Act::Link { .. } => None,
         Act::Send {
             message,
@@ -44,6 +49,7 @@ pub(super) fn trigger(sequence: &Sequence) -> String {
         } else {
             format!("{message} {}", odd_fields(body))
         }),
+        Act::Burst { message, .. } => Some(format!("several {message}")),
         Act::Raw { raw, .. } => Some(match raw {
             Raw::Text(_) => "raw text".to_owned(),
             Raw::Hex(_) => "raw bytes".to_owned(),
@@ -52,7 +58,7 @@ pub(super) fn trigger(sequence: &Sequence) -> String {
             Raw::Ping(_) => "ping".to_owned(),
         }),
     });
-    deeds.next_back().unwrap_or_else(|| {
+    deeds.next().unwrap_or_else(|| {
         let mut flows = sequence.steps.iter().filter_map(|step| match &step.act {
             Act::Flow { flow, .. } => Some(flow.as_str()),
             _ => None,
@@ -76,6 +82,10 @@ fn odd_fields(body: &Datum) -> String {
 }
 
 impl Finding {
+    pub(super) fn trigger(&self) -> String {
+        trigger(&self.sequence, self.struck)
+    }
+
     /// The scenario that shows it, with a comment that says what happened.
     pub fn text(&self, vocabulary: &Vocabulary, pack: &str, seed: u64) -> String {
         let (n, of) = self.shown;

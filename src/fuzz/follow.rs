@@ -96,10 +96,12 @@ impl Campaign<'_> {
         if let Some(file) = finding.file.take() {
             let _ = std::fs::remove_file(file);
         }
-        let brought_about = trigger(&small);
-        let known = self.findings.iter_mut().find(|known| {
-            known.signature == signature && trigger(&known.sequence) == brought_about
-        });
+        let struck = self.struck_in(&small).await;
+        let brought_about = trigger(&small, struck);
+        let known = self
+            .findings
+            .iter_mut()
+            .find(|known| known.signature == signature && known.trigger() == brought_about);
         if let Some(known) = known {
             known.times += 1;
             return true;
@@ -108,6 +110,7 @@ impl Campaign<'_> {
             self.findings.iter().any(|finding| finding.id == id)
         });
         finding.sequence = small;
+        finding.struck = struck;
         finding.shown = (shown, REPLAYS);
         finding.unfinished = unfinished;
         self.keep(finding);
@@ -162,7 +165,7 @@ impl Campaign<'_> {
             .findings
             .iter()
             .filter(|finding| finding.signature == *signature)
-            .map(|finding| trigger(&finding.sequence))
+            .map(Finding::trigger)
             .collect();
         if triggers.is_empty() {
             return false;
@@ -173,7 +176,7 @@ impl Campaign<'_> {
                 steps: vec![step.clone()],
                 ..sequence.clone()
             };
-            !triggers.contains(&trigger(&alone))
+            !triggers.contains(&trigger(&alone, None))
         });
         if rest.steps.len() == sequence.steps.len() || self.shows(&rest, signature).await {
             return false;
@@ -193,15 +196,18 @@ impl Campaign<'_> {
         run: usize,
         unfinished: bool,
     ) {
-        let id = name(&suspicion.signature, &trigger(&sequence), |id| {
-            self.findings.iter().any(|finding| finding.id == id)
-        });
+        let id = name(
+            &suspicion.signature,
+            &trigger(&sequence, suspicion.struck),
+            |id| self.findings.iter().any(|finding| finding.id == id),
+        );
         self.keep(Finding {
             id,
             signature: suspicion.signature,
             says: suspicion.says,
             shown,
             sequence,
+            struck: suspicion.struck,
             run,
             times: 1,
             after: self.started.elapsed().as_secs_f64(),
@@ -246,6 +252,16 @@ impl Campaign<'_> {
             shown += usize::from(self.shows(sequence, signature).await);
         }
         shown
+    }
+
+    /// The step at which the sequence goes wrong.
+    async fn struck_in(&self, sequence: &Sequence) -> Option<usize> {
+        let (case, lowered) = self.workshop.case(sequence).ok()?;
+        let _hurry = self.hurry();
+        let played = self.workshop.play(&self.ground, case).await;
+        let suspicion = suspect(&self.workshop.vocabulary, sequence, &lowered, &played);
+        self.mend(&played).await;
+        suspicion?.struck
     }
 
     async fn shows(&self, sequence: &Sequence, signature: &Signature) -> bool {

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::sequence::{Act, Actor, Claim, Link, Raw, Sequence, Step};
+use super::sequence::{Act, Actor, Claim, Hears, Link, Raw, Right, Sequence, Step};
 use super::vocabulary::{FILES, Vocabulary};
 
 /// Texts longer than this a server may refuse by closing the connection.
@@ -23,6 +23,28 @@ pub(super) struct Head<'a> {
 pub(super) struct Lowered {
     pub text: String,
     pub lines: Vec<Option<usize>>,
+    /// The first and the last line of each claim, and whose step it is.
+    claims: Vec<(usize, usize, usize)>,
+}
+
+impl Lowered {
+    /// The step in whose lines this place is, which is `file:line:column`.
+    pub(super) fn step_at(&self, place: &str) -> Option<usize> {
+        let line = line_of(place)?;
+        (self.lines.iter()).rposition(|at| at.is_some_and(|at| at <= line))
+    }
+
+    /// The step whose claim stands at this place.
+    pub(super) fn claim_at(&self, place: &str) -> Option<usize> {
+        let line = line_of(place)?;
+        let mut claims = self.claims.iter();
+        let found = claims.find(|(first, last, _)| (*first..=*last).contains(&line));
+        found.map(|(_, _, step)| *step)
+    }
+}
+
+fn line_of(place: &str) -> Option<usize> {
+    place.split(':').nth(1)?.parse().ok()
 }
 
 pub(super) fn lower(sequence: &Sequence, vocabulary: &Vocabulary, head: &Head<'_>) -> Lowered {
@@ -35,19 +57,29 @@ pub(super) fn lower(sequence: &Sequence, vocabulary: &Vocabulary, head: &Head<'_
         calm: true,
         moved: Vec::new(),
         unheard: Vec::new(),
+        strict: sequence.steps.iter().find_map(|step| match &step.claim {
+            Some(Claim::Right(right)) if !matches!(right.hears, Hears::Message(..)) => {
+                Some(right.actor)
+            }
+            _ => None,
+        }),
+        claimed: None,
     };
     writer.head(sequence, head);
-    let mut lines = Vec::new();
+    let (mut lines, mut claims) = (Vec::new(), Vec::new());
     for (i, step) in sequence.steps.iter().enumerate() {
         writer.acted = None;
         writer.calm &= matches!(step.act, Act::Flow { .. });
         writer.step(step, &sequence.steps[i + 1..]);
         lines.push(writer.acted);
+        let claimed = writer.claimed.take();
+        claims.extend(claimed.map(|first| (first, writer.last_line(), i)));
     }
     writer.end(sequence);
     Lowered {
         text: writer.text,
         lines,
+        claims,
     }
 }
 
@@ -65,6 +97,10 @@ struct Writer<'a> {
     moved: Vec<Actor>,
     /// Whose requests nobody has waited for yet.
     unheard: Vec<Actor>,
+    /// Who may hear nothing but what is claimed.
+    strict: Option<Actor>,
+    /// The first line of the claim that is being written.
+    claimed: Option<usize>,
 }
 
 impl Writer<'_> {
@@ -130,7 +166,7 @@ impl Writer<'_> {
         }
         self.text.push_str("steps:\n");
         for actor in [Actor::Mallory, Actor::Mike, Actor::Phone, Actor::Guest] {
-            if self.connected.contains(&actor) {
+            if self.connected.contains(&actor) && self.strict != Some(actor) {
                 self.line(&format!("{} may receive: any message", actor.name()));
             }
         }
@@ -138,8 +174,12 @@ impl Writer<'_> {
 
     /// The line that does what the step is about.
     fn act(&mut self, line: &str) {
-        self.acted = Some(self.text.lines().count() + 1);
+        self.acted = Some(self.last_line() + 1);
         self.line(line);
+    }
+
+    fn last_line(&self) -> usize {
+        self.text.lines().count()
     }
 
     fn step(&mut self, step: &Step, later: &[Step]) {
@@ -225,6 +265,29 @@ impl Writer<'_> {
                 let message = super::datum::Datum::Map(vec![(message.clone(), body.clone())]);
                 self.act(&format!("{name} {verb}: {message}"));
             }
+            Act::Burst {
+                message, bodies, ..
+            } => {
+                if !here {
+                    return;
+                }
+                for (i, body) in bodies.iter().enumerate() {
+                    let one = super::datum::Datum::Map(vec![(message.clone(), body.clone())]);
+                    let line = format!("{name} sends: {one}");
+                    match i {
+                        0 => self.act(&line),
+                        _ => self.line(&line),
+                    }
+                }
+                // Whoever hears of it has heard of it, too.
+                for other in Actor::NOISE {
+                    if other != actor && self.connected.contains(&other) && step.claim.is_none() {
+                        self.line(&format!("{name} receives: nothing"));
+                        self.line(&format!("{} receives: nothing", other.name()));
+                        return;
+                    }
+                }
+            }
             Act::Raw { raw, .. } => {
                 if !here {
                     return;
@@ -284,6 +347,7 @@ impl Writer<'_> {
                 self.unheard.push(actor);
                 return;
             }
+            Some(Claim::Right(right)) => self.right(right),
             None => self.line(&format!("{name} receives: nothing")),
         }
         self.unheard.retain(|other| *other != actor);
@@ -302,9 +366,28 @@ impl Writer<'_> {
         }
     }
 
+    fn right(&mut self, right: &Right) {
+        self.claimed = Some(self.last_line() + 1);
+        let name = right.actor.name();
+        let mut hears = |message: &str, fields: &str| {
+            let message = super::datum::Datum::text(message);
+            self.line(&format!("{name} receives: {{ {message}: {fields} }}"));
+        };
+        match &right.hears {
+            Hears::Message(message, fields) => hears(message, fields),
+            Hears::Just(messages) => {
+                for (message, fields) in messages {
+                    hears(message, fields);
+                }
+                self.line(&format!("{name} receives: nothing"));
+            }
+            Hears::Nothing => self.line(&format!("{name} receives: nothing")),
+        }
+    }
+
     fn permit(&mut self, actor: Actor, close: bool, anything: bool) {
         let name = actor.name();
-        if anything && !self.anything.contains(&actor) {
+        if anything && !self.anything.contains(&actor) && self.strict != Some(actor) {
             self.anything.push(actor);
             self.line(&format!("{name} may receive: anything"));
         }

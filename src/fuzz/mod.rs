@@ -9,7 +9,8 @@
 //!   what any connection can ask: answers in the codec, in their shapes, and that the server lives on; people
 //!   who do nothing must hear nothing.
 //! - `lower`: a sequence as the text of a scenario. `ground`: where it is played.
-//! - `oracle`: what a run says against its target. `novelty`, [`Corpus`]: what was new about it.
+//! - `oracle`: what a run says against its target; `compare`: what it shows beside right servers, by `heard` and
+//!   `tales`, who heard what. `novelty`, [`Corpus`]: what was new about it.
 //! - [`Campaign`]: rounds of all that. `sources`: what they are made from. `round`: one of them. `shrink`; [`Finding`].
 //!
 //! A reading is never a finding: where there are servers that are right, each taking another reading, a
@@ -17,12 +18,15 @@
 
 mod after;
 mod campaign;
+mod compare;
 mod corpus;
 mod datum;
+mod doubt;
 mod finding;
 mod follow;
 mod generate;
 mod ground;
+mod heard;
 mod lower;
 mod novelty;
 mod oracle;
@@ -34,6 +38,7 @@ mod sequence;
 mod shrink;
 mod sources;
 mod sweep;
+mod tales;
 mod tour;
 mod values;
 mod vocabulary;

@@ -4,8 +4,9 @@
 
 use std::collections::HashMap;
 
+use super::doubt::has_plain_id;
 use super::lower::Lowered;
-use super::sequence::{Act, Actor, Claim, Sequence, Step};
+use super::sequence::{Act, Actor, Claim, Right, Sequence, Step};
 use super::vocabulary::Vocabulary;
 use crate::event::{
     CaseEnd, Deviation, DeviationKind, End, Event, Level, SentFor, ShapeKind, SilenceShown, TakenBy,
@@ -21,8 +22,14 @@ pub enum Oracle {
     Others,
     /// A frame that the codec does not allow, or without a message type.
     Codec,
+    /// Somebody is told what only another may know.
+    Told,
+    /// Who has not logged in gets what only those get who have.
+    Served,
     /// A message reached somebody whom it does not concern, or came twice.
     Leak,
+    /// Of several texts in a row some do not arrive, or more often than they were sent.
+    Lost,
     /// A flow of people who do all as documented does not go through.
     Story,
     /// People who do all as documented feel what somebody else does who named them, or what is theirs.
@@ -36,6 +43,10 @@ pub enum Oracle {
     Hung,
     /// A message without its documented shape.
     Shape,
+    /// Texts in a row arrive in another order.
+    Reordered,
+    /// A documented message is answered with a value or a message that no document knows.
+    Undocumented,
 }
 
 impl Oracle {
@@ -44,20 +55,32 @@ impl Oracle {
             Oracle::Gone => "gone",
             Oracle::Others => "others-not-served",
             Oracle::Codec => "not-the-codec",
+            Oracle::Told => "told",
+            Oracle::Served => "served-without-login",
             Oracle::Leak => "leak",
+            Oracle::Lost => "lost-or-twice",
             Oracle::Story => "flow-broken",
             Oracle::Crossed => "crossed",
             Oracle::Dropped => "dropped",
             Oracle::Closed => "closed",
             Oracle::Hung => "no-answer",
             Oracle::Shape => "wrong-shape",
+            Oracle::Reordered => "reordered",
+            Oracle::Undocumented => "undocumented",
         }
     }
 
     /// Whether it fails a campaign. What answers an odd request has often no documented shape at all, and who may
     /// do what to whom is seldom said.
     pub fn is_grave(self) -> bool {
-        !matches!(self, Oracle::Shape | Oracle::Closed | Oracle::Crossed)
+        !matches!(
+            self,
+            Oracle::Shape
+                | Oracle::Closed
+                | Oracle::Crossed
+                | Oracle::Reordered
+                | Oracle::Undocumented
+        )
     }
 
     pub fn in_words(self) -> &'static str {
@@ -66,6 +89,9 @@ impl Oracle {
             Oracle::Others => "somebody else is not served any more",
             Oracle::Codec => "an answer is no message of the protocol's codec",
             Oracle::Leak => "a message reaches somebody whom it does not concern, or comes twice",
+            Oracle::Told => "somebody is told what only another may know",
+            Oracle::Served => "somebody who has not logged in is served as if",
+            Oracle::Lost => "texts that are sent in a row do not all arrive, or more than once",
             Oracle::Story => "what others do as documented goes wrong",
             Oracle::Crossed => {
                 "somebody acts on what is others', and they feel it; no right server lets that happen"
@@ -76,6 +102,8 @@ impl Oracle {
             }
             Oracle::Hung => "the server answers this connection no more",
             Oracle::Shape => "a message lacks its documented shape",
+            Oracle::Reordered => "texts that are sent in a row arrive in another order",
+            Oracle::Undocumented => "a documented message is answered with what no document knows",
         }
     }
 }
@@ -122,8 +150,14 @@ pub(super) fn suspect(
     {
         return None;
     }
+    let may = |message: &String, body: &super::datum::Datum| {
+        vocabulary.may_close_at_times.contains(message) || has_plain_id(vocabulary, message, body)
+    };
     let may_close = |step: &Step| match &step.act {
-        Act::Send { message, .. } => vocabulary.may_close_at_times.contains(message),
+        Act::Send { message, body, .. } => may(message, body),
+        Act::Burst {
+            message, bodies, ..
+        } => bodies.iter().any(|body| may(message, body)),
         _ => false,
     };
     if suspicion.signature.oracle == Oracle::Dropped
@@ -143,14 +177,14 @@ pub(super) fn suspect(
 
 /// Steps of flows are not told apart.
 fn struck(lowered: &Lowered, events: &[Event]) -> Option<usize> {
-    let mut line = None;
+    let mut place = None;
     for event in events {
         match event {
             Event::Sent {
                 at,
                 why: SentFor::Step,
                 ..
-            } => line = at.split(':').nth(1).and_then(|line| line.parse().ok()),
+            } => place = Some(at),
             Event::Closed { end, .. } if *end != End::ByUs => break,
             Event::Silence {
                 shown: SilenceShown::FenceUnanswered,
@@ -160,11 +194,7 @@ fn struck(lowered: &Lowered, events: &[Event]) -> Option<usize> {
             _ => {}
         }
     }
-    let line: usize = line?;
-    lowered
-        .lines
-        .iter()
-        .rposition(|at| at.is_some_and(|at| at <= line))
+    lowered.step_at(place?)
 }
 
 fn gravest(
@@ -183,7 +213,7 @@ fn gravest(
                     subject: String::new(),
                 }
             } else {
-                signature(sequence, deviation)
+                signature(sequence, lowered, deviation)
             };
             return Some(Suspicion {
                 signature,
@@ -229,21 +259,17 @@ fn others_ended(sequence: &Sequence, events: &[Event]) -> bool {
             false
         }
         Event::Closed { actor, end, .. } if *end != End::ByUs => {
-            // Two connections of one user are one matter.
-            let user = |name| {
-                if name == Actor::Phone.name() {
-                    Actor::Mallory.name()
-                } else {
-                    name
-                }
-            };
+            let user = |name| Actor::named(name).map(Actor::user);
             user(actor) != user(last) && !hasty.contains(&actor.as_str())
         }
         _ => false,
     })
 }
 
-fn signature(sequence: &Sequence, deviation: &Deviation) -> Signature {
+fn signature(sequence: &Sequence, lowered: &Lowered, deviation: &Deviation) -> Signature {
+    if let Some(right) = contradicted(sequence, lowered, deviation) {
+        return right.signature.clone();
+    }
     let claims = sequence.steps.iter().any(|step| step.claim.is_some());
     let who = deviation.actor.as_deref().unwrap_or_default();
     let is = |actors: &[Actor]| actors.iter().any(|actor| actor.name() == who);
@@ -265,6 +291,37 @@ fn signature(sequence: &Sequence, deviation: &Deviation) -> Signature {
         ),
     };
     Signature { oracle, subject }
+}
+
+/// What right servers say, where that is what the deviation is about.
+fn contradicted<'s>(
+    sequence: &'s Sequence,
+    lowered: &Lowered,
+    deviation: &Deviation,
+) -> Option<&'s Right> {
+    let about = matches!(
+        deviation.kind,
+        DeviationKind::Missing
+            | DeviationKind::Mismatch
+            | DeviationKind::Unexpected
+            | DeviationKind::Order
+            | DeviationKind::Shape
+    );
+    let step = match lowered.claim_at(&deviation.at) {
+        Some(at) => &sequence.steps[at],
+        // Who may hear nothing else hears it at the end.
+        None if deviation.kind == DeviationKind::Unexpected => {
+            (sequence.steps.iter()).find(|step| matches!(step.claim, Some(Claim::Right(_))))?
+        }
+        None => return None,
+    };
+    match &step.claim {
+        Some(Claim::Right(right)) if about => {
+            let theirs = deviation.actor.as_deref() == Some(right.actor.name());
+            theirs.then_some(right)
+        }
+        _ => None,
+    }
 }
 
 /// The reason, without what differs from run to run.

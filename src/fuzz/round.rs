@@ -11,7 +11,7 @@ use super::follow::is_doubtful;
 use super::generate::Gene;
 use super::ground::conforms;
 use super::lower::Lowered;
-use super::sequence::Sequence;
+use super::sequence::{Actor, Sequence};
 use crate::event::{CaseEnd, Event, SilenceShown};
 use crate::plan::Case;
 use crate::runner::Played;
@@ -163,7 +163,10 @@ impl Campaign<'_> {
             let slowest = slowest_answer(&run.played.events);
             self.slowest = slowest.max(self.slowest.mul_f64(0.99));
         }
-        self.progress.accounts += 2 + run.sequence.steps.len().min(5) as u64;
+        // Those of the cast who are in it, who looks on, who comes at the end, and whom a guest may have made.
+        let cast = Actor::STORY.into_iter().chain(Actor::NOISE);
+        let cast = cast.filter(|actor| run.sequence.has(*actor)).count();
+        self.progress.accounts += cast as u64 + 3;
         let able = match &run.played.end {
             CaseEnd::Judged | CaseEnd::NotApplicable { .. } => true,
             CaseEnd::Blocked { .. } | CaseEnd::CouldNotRun { .. } => false,

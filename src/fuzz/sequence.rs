@@ -3,6 +3,7 @@
 //! The actors are always the same few, and each has a part that says how it is judged.
 
 use super::datum::Datum;
+use super::oracle::Signature;
 use crate::value::Value;
 
 /// Steps and who looks on. Lowering adds everything else.
@@ -41,6 +42,12 @@ pub enum Act {
         message: String,
         body: Datum,
         malformed: bool,
+    },
+    /// The same message several times, with nothing in between.
+    Burst {
+        actor: Actor,
+        message: String,
+        bodies: Vec<Datum>,
     },
     /// A frame that is no message of the codec or of the protocol.
     Raw { actor: Actor, raw: Raw },
@@ -83,6 +90,27 @@ pub enum Claim {
     /// The next thing that the actor says is the harmless question, and its answer has its documented shape.
     /// `early` is the question of those who have not logged in.
     Asked { actor: Actor, early: bool },
+    /// The actor hears what right servers say.
+    Right(Right),
+}
+
+/// What right servers say where the target says something else.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Right {
+    /// What it is called where it is not so.
+    pub signature: Signature,
+    pub actor: Actor,
+    pub hears: Hears,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Hears {
+    /// No message at all, from the start.
+    Nothing,
+    /// This message, with a matcher for its fields.
+    Message(String, String),
+    /// These and no others, from the start, in this order.
+    Just(Vec<(String, String)>),
 }
 
 /// Who acts.
@@ -108,6 +136,30 @@ pub enum Actor {
 impl Actor {
     pub const STORY: [Actor; 3] = [Actor::Alice, Actor::Bob, Actor::Carol];
     pub const NOISE: [Actor; 2] = [Actor::Mallory, Actor::Mike];
+
+    const ALL: [Actor; 9] = [
+        Actor::Alice,
+        Actor::Bob,
+        Actor::Carol,
+        Actor::Mallory,
+        Actor::Mike,
+        Actor::Phone,
+        Actor::Guest,
+        Actor::Dora,
+        Actor::Wendy,
+    ];
+
+    pub fn named(name: &str) -> Option<Actor> {
+        Actor::ALL.into_iter().find(|actor| actor.name() == name)
+    }
+
+    /// Two connections of one user are one matter.
+    pub fn user(self) -> Actor {
+        match self {
+            Actor::Phone => Actor::Mallory,
+            other => other,
+        }
+    }
 
     pub fn name(self) -> &'static str {
         match self {
@@ -137,9 +189,10 @@ impl Act {
     pub fn actors(&self) -> Vec<Actor> {
         match self {
             Act::Flow { actors, .. } => actors.iter().map(|(_, actor)| *actor).collect(),
-            Act::Send { actor, .. } | Act::Raw { actor, .. } | Act::Link { actor, .. } => {
-                vec![*actor]
-            }
+            Act::Send { actor, .. }
+            | Act::Burst { actor, .. }
+            | Act::Raw { actor, .. }
+            | Act::Link { actor, .. } => vec![*actor],
         }
     }
 
@@ -151,7 +204,7 @@ impl Act {
     /// Whether all of it is as the document has it.
     pub fn is_documented(&self) -> bool {
         match self {
-            Act::Flow { .. } | Act::Link { .. } => true,
+            Act::Flow { .. } | Act::Burst { .. } | Act::Link { .. } => true,
             Act::Send { malformed, .. } => !malformed,
             Act::Raw { .. } => false,
         }
@@ -161,6 +214,7 @@ impl Act {
         match self {
             Act::Flow { arguments, .. } => arguments.iter().any(|(_, value)| value.mentions(root)),
             Act::Send { body, .. } => body.mentions(root),
+            Act::Burst { bodies, .. } => bodies.iter().any(|body| body.mentions(root)),
             Act::Raw {
                 raw: Raw::Value(value) | Raw::Text(value),
                 ..
@@ -217,7 +271,13 @@ impl Sequence {
         self.steps.iter().any(|step| {
             step.act.actors().contains(&actor)
                 || step.act.mentions(actor.name())
-                || matches!(&step.claim, Some(Claim::Shape { actor: other, .. } | Claim::Asked { actor: other, .. }) if *other == actor)
+                || match &step.claim {
+                    Some(Claim::Shape { actor: other, .. } | Claim::Asked { actor: other, .. }) => {
+                        *other == actor
+                    }
+                    Some(Claim::Right(right)) => right.actor == actor,
+                    Some(Claim::Answered) | None => false,
+                }
         })
     }
 }

@@ -108,7 +108,10 @@ async fn actors(best: &mut Sequence, trial: &mut impl Trial) {
         let mut smaller = best.clone();
         for step in &mut smaller.steps {
             match &mut step.act {
-                Act::Send { actor, .. } | Act::Raw { actor, .. } | Act::Link { actor, .. }
+                Act::Send { actor, .. }
+                | Act::Burst { actor, .. }
+                | Act::Raw { actor, .. }
+                | Act::Link { actor, .. }
                     if *actor == from =>
                 {
                     *actor = Actor::Mallory;
@@ -137,6 +140,16 @@ async fn fields(best: &mut Sequence, trial: &mut impl Trial) {
                 ..
             } => pairs.len(),
             Act::Flow { arguments, .. } => arguments.len(),
+            Act::Burst { bodies, .. } => {
+                for index in (0..bodies.len()).rev() {
+                    let mut smaller = best.clone();
+                    if let Act::Burst { bodies, .. } = &mut smaller.steps[at].act {
+                        bodies.remove(index);
+                        attempt(best, smaller, trial).await;
+                    }
+                }
+                continue;
+            }
             Act::Raw { raw, .. } => {
                 let raw = raw.clone();
                 shrink_raw(best, at, raw, trial).await;

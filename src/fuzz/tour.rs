@@ -15,6 +15,8 @@ use super::vocabulary::Vocabulary;
 const MOST_BEFORE: usize = 3;
 /// So often a flow is played that is given nothing: only what comes after it differs.
 const FEW: u8 = 3;
+/// Behind a chain of noise with every such content, several texts are sent at once.
+const ROW_EVERY: u8 = 3;
 /// Chains that are tried in all.
 const MOST_TRIALS: usize = 4000;
 
@@ -57,6 +59,11 @@ impl Tour {
                     let mut genes = chain.genes.clone();
                     if let Some(last) = genes.last_mut() {
                         last[3..].fill(contents);
+                    }
+                    if kind == Kind::NoiseFlow && contents % ROW_EVERY == 0 {
+                        let mut row = gene(&mut random);
+                        row[0] = Kind::Row.byte();
+                        genes.push(row);
                     }
                     // And what comes after it, as it happens: what others do about it, and how it goes on.
                     for after in [Kind::Plain, kind] {

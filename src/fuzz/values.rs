@@ -75,7 +75,7 @@ pub(super) fn ordinary(shape: &FieldShape, u: &mut Unstructured<'_>) -> Result<D
             Type::Null => Datum::Value(Value::Null),
             Type::Bool => Datum::Value(Value::Bool(u.arbitrary()?)),
             Type::Int | Type::Number => Datum::int(i128::from(u.int_in_range(0..=12u8)?)),
-            Type::String | Type::Any => word(u)?,
+            Type::String | Type::Any => word(u, 0)?,
             Type::Bytes => Datum::Value(Value::Bin(vec![1, 2, 3])),
             Type::Base64 => Datum::text("aGVsbG8="),
             Type::Timestamp => Datum::Reference("now".to_owned()),
@@ -104,12 +104,18 @@ pub(super) fn ordinary(shape: &FieldShape, u: &mut Unstructured<'_>) -> Result<D
     })
 }
 
-/// A word that nobody else says.
-fn word(u: &mut Unstructured<'_>) -> Result<Datum> {
+/// A word that nobody else says; another one for each number.
+pub(super) fn word(u: &mut Unstructured<'_>, number: usize) -> Result<Datum> {
+    let chosen = usize::from(u.int_in_range(0..=0xffffu16)?);
     Ok(Datum::text(format!(
         "word{:06x}",
-        u.int_in_range(0..=0xff_ffffu32)?
+        chosen * 256 + number % 256
     )))
+}
+
+/// Whether it is one of those words.
+pub(super) fn is_word(text: &str) -> bool {
+    text.len() == 10 && text.starts_with("word")
 }
 
 /// Values of the documented type that are out of the ordinary; always the same ones for a shape.
@@ -188,7 +194,7 @@ pub(super) fn telling_text(u: &mut Unstructured<'_>) -> Result<Datum> {
     Ok(match byte % CONTENTS {
         0 => Datum::Repeat("long ".to_owned(), 60),
         1 => Datum::Repeat("é".to_owned(), 300),
-        2 | 3 => word(u)?,
+        2 | 3 => word(u, 0)?,
         other => Datum::text(TEXTS[usize::from(other) % TEXTS.len()]),
     })
 }

@@ -64,4 +64,30 @@ pub(super) const BUGS: &[Bug] = &[
         },
         what: Fault::Hang,
     },
+    Bug {
+        id: "friendchat.texts-overtake",
+        text: "delivers a TEXT_MESSAGE that follows another one of its length only after the next request",
+        seen: true,
+        when: |said, memory| said.is("TEXT_MESSAGE") && memory.follows_its_like(said),
+        what: Fault::Late,
+    },
+    Bug {
+        id: "friendchat.error-on-refused-removal",
+        text: "answers a FRIEND_REMOVE that it refuses with a message that no document knows",
+        seen: true,
+        when: |said, _| said.is("FRIEND_REMOVE"),
+        what: Fault::Instead(
+            "\"code\":3003",
+            r#"{"type":"ERROR","timestamp":1,"payload":{"code":3003}}"#,
+        ),
+    },
+    Bug {
+        id: "friendchat.request-without-login",
+        text: "passes a FRIEND_REQUEST on for who has not logged in, in whoever's name",
+        seen: true,
+        when: |said, memory| {
+            said.is("FRIEND_REQUEST") && memory.count(said.conn, "USER_STATUS_UPDATE") == 0
+        },
+        what: Fault::AsAnotherOn("\"code\":3002"),
+    },
 ];

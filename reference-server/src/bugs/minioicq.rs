@@ -52,4 +52,11 @@ pub(super) const BUGS: &[Bug] = &[
         when: |said, memory| said.is("user.get") && memory.last(said.conn) == Some("chat.create"),
         what: Fault::Null("nick"),
     },
+    Bug {
+        id: "minioicq.lost-second-in-a-row",
+        text: "loses a message that follows another one of its length with nothing in between",
+        seen: true,
+        when: |said, memory| said.is("message.send") && memory.follows_its_like(said),
+        what: Fault::Lose,
+    },
 ];

@@ -59,4 +59,11 @@ pub(super) const BUGS: &[Bug] = &[
         when: |said, _| said.is("0") && said.body.to_string().contains("\\u00"),
         what: Fault::Garbage,
     },
+    Bug {
+        id: "ourchat.password-in-account-info",
+        text: "tells with account information the password that somebody else logged in with last",
+        seen: true,
+        when: |said, _| said.is("10"),
+        what: Fault::Tell("password"),
+    },
 ];

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::protocol::{ConnId, Frame};
+use crate::protocol::{ConnId, Effect, Frame};
 
 /// What came.
 #[derive(Debug)]
@@ -65,6 +65,13 @@ impl Said {
         self.field(field).as_str().unwrap_or_default()
     }
 
+    /// What somebody logs in with.
+    pub(super) fn secret(&self) -> Option<&str> {
+        let names = ["password", "pass", "passwordHash"];
+        let texts = names.iter().map(|name| self.text_in(name));
+        texts.into_iter().find(|text| !text.is_empty())
+    }
+
     /// The number in a field, whatever its size.
     pub(super) fn number_in(&self, field: &str) -> Option<f64> {
         self.field(field).as_f64()
@@ -96,6 +103,31 @@ fn loose(value: &rmpv::Value) -> Value {
                 .collect(),
         ),
         other => Value::String(other.as_str().unwrap_or("?").to_owned()),
+    }
+}
+
+/// Whether it sends this connection a text with this in it.
+pub(super) fn tells(effect: &Effect, conn: ConnId, part: &str) -> bool {
+    match effect {
+        Effect::Send {
+            to,
+            frame: Frame::Text(text),
+        } => *to == conn && text.contains(part),
+        _ => false,
+    }
+}
+
+/// The same frame with one field more; of text frames alone.
+pub(super) fn with_field(frame: Frame, field: &str, value: &str) -> Frame {
+    match frame {
+        Frame::Text(text) => match serde_json::from_str::<Value>(&text) {
+            Ok(Value::Object(mut fields)) => {
+                fields.insert(field.to_owned(), value.into());
+                Frame::Text(Value::Object(fields).to_string())
+            }
+            _ => Frame::Text(text),
+        },
+        other => other,
     }
 }
 

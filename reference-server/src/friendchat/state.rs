@@ -11,7 +11,7 @@ use super::message::Message;
 use crate::protocol::ConnId;
 
 /// Accounts.
-pub(super) const MAX_USERS: usize = 100_000;
+pub(super) const MAX_USERS: usize = 1_000_000;
 /// Bytes of a name, of a password hash, of a media id or type.
 pub(super) const MAX_NAME: usize = 1024;
 /// Friends of one user, and friend requests that wait for one user's answer.

@@ -9,7 +9,7 @@ use super::message::Message;
 use crate::protocol::ConnId;
 
 /// Accounts.
-pub(super) const MAX_USERS: usize = 100_000;
+pub(super) const MAX_USERS: usize = 1_000_000;
 /// Bytes of a name or a password.
 pub(super) const MAX_NAME: usize = 1024;
 /// Bytes of an avatar, and of all of them.

@@ -8,7 +8,7 @@ use super::request::{Ocid, Request};
 use crate::message;
 use crate::protocol::ConnId;
 
-pub(super) const MAX_ACCOUNTS: usize = 100_000;
+pub(super) const MAX_ACCOUNTS: usize = 1_000_000;
 /// Bytes of an email, a password, a nickname.
 pub(super) const MAX_NAME: usize = 1024;
 pub(super) const MAX_SESSIONS: usize = 200_000;

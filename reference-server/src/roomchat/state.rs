@@ -10,7 +10,7 @@ use super::request::Kind;
 use crate::protocol::ConnId;
 
 /// Accounts.
-pub(super) const MAX_USERS: usize = 100_000;
+pub(super) const MAX_USERS: usize = 1_000_000;
 /// Bytes of a name and of a password.
 pub(super) const MAX_NAME: usize = 1024;
 /// Rooms of one user, and in all.

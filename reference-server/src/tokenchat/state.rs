@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::protocol::ConnId;
 
 /// Accounts.
-pub(super) const MAX_USERS: usize = 100_000;
+pub(super) const MAX_USERS: usize = 1_000_000;
 /// Bytes of a name, a password, an e-mail or a content type.
 pub(super) const MAX_NAME: usize = 1024;
 /// Tokens of one user at a time.

@@ -99,7 +99,7 @@ pub(super) struct FuzzArgs {
     #[arg(long, value_name = "N", default_value_t = 20_000_000_000)]
     max_bytes: u64,
     /// Make no more users than this
-    #[arg(long, value_name = "N", default_value_t = 5_000_000)]
+    #[arg(long, value_name = "N", default_value_t = 900_000)]
     max_accounts: u64,
     /// Stop once there are so many findings
     #[arg(long, value_name = "N", default_value_t = 1000)]

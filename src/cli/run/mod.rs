@@ -200,8 +200,14 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
         .filter(|pack| planned.iter().any(|case| Arc::ptr_eq(&case.pack, pack)))
         .map(|pack| {
             let own = planned.iter().filter(|case| Arc::ptr_eq(&case.pack, pack));
-            let ids: Vec<&str> = own.map(|case| case.id.as_str()).collect();
-            pack_info(pack, &profile, &ids)
+            let ids: Vec<&str> = own.clone().map(|case| case.id.as_str()).collect();
+            let mut info = pack_info(pack, &profile, &ids);
+            if !files.is_empty() {
+                // Files of somebody's own say nothing about the rest of the document.
+                let covered = |id: &String| own.clone().any(|case| case.covers.contains(id));
+                info.requirements.retain(|known| covered(&known.id));
+            }
+            info
         })
         .collect();
     let mut part = None;

@@ -9,7 +9,7 @@ use super::{Kind, Making, byte_below};
 use crate::fuzz::datum::Datum;
 use crate::fuzz::raw;
 use crate::fuzz::sequence::{Act, Actor};
-use crate::fuzz::values::{BLUNT, WRONG_WAYS, odd_values, ordinary, wrong_values};
+use crate::fuzz::values::{self, BLUNT, WRONG_WAYS, odd_values, ordinary, wrong_values};
 use crate::fuzz::vocabulary::{Slot, Vocabulary, Word};
 use crate::protocol::{Field, FieldKind, FieldShape, Type};
 
@@ -22,6 +22,9 @@ pub(super) enum Manner {
 
 /// Ways in which a message as a whole is wrong, and a field of it apart from its value.
 const WRONG_WHOLES: [&str; 5] = ["NO_SUCH_MESSAGE", "", "null", "0", "-1"];
+
+/// So many texts are sent with nothing in between.
+const TEXTS_IN_A_ROW: usize = 3;
 
 /// Who does anything, the first most often.
 const NOISY: [Actor; 6] = [
@@ -101,6 +104,36 @@ impl Making<'_> {
             body,
             malformed: manner == Manner::Malformed,
         })
+    }
+
+    /// One text after the other, where they are told to others; `None` where nobody writes any.
+    pub(super) fn row(&mut self, u: &mut Unstructured<'_>) -> Result<Option<Act>> {
+        let written: Vec<(&Word, &Slot)> = (self.vocabulary.messages.iter())
+            .flat_map(|word| word.slots.iter().map(move |slot| (word, slot)))
+            .filter(|(word, slot)| {
+                let name = slot.path.last().map_or("", String::as_str);
+                self.vocabulary.is_content(&word.name, name)
+            })
+            .collect();
+        if written.is_empty() {
+            return Ok(None);
+        }
+        let (word, slot) = written[byte_below(u, written.len())?];
+        let actor = Actor::NOISE[byte_below(u, Actor::NOISE.len())?];
+        let mut fields = Vec::new();
+        for field in &word.fields {
+            let value = self.plain_field(word, field, actor, u)?;
+            fields.push((field.name.clone(), value));
+        }
+        let mut bodies = vec![Datum::Map(fields); TEXTS_IN_A_ROW];
+        for (i, body) in bodies.iter_mut().enumerate() {
+            put(body, &slot.path, values::word(u, i)?);
+        }
+        Ok(Some(Act::Burst {
+            actor,
+            message: word.name.clone(),
+            bodies,
+        }))
     }
 
     fn plain_field(

@@ -32,6 +32,8 @@ pub(super) enum Kind {
     Plain,
     /// As it should be, and the next step does not wait for it.
     Hasty,
+    /// Several texts with nothing in between.
+    Row,
     Odd,
     Malformed,
     Raw,
@@ -40,10 +42,11 @@ pub(super) enum Kind {
 
 impl Kind {
     /// Of so many hundredths, these.
-    const TABLE: [(u8, Kind); 8] = [
+    const TABLE: [(u8, Kind); 9] = [
         (22, Kind::StoryFlow),
         (32, Kind::NoiseFlow),
-        (55, Kind::Plain),
+        (53, Kind::Plain),
+        (56, Kind::Row),
         (62, Kind::Hasty),
         (78, Kind::Odd),
         (88, Kind::Malformed),
@@ -108,6 +111,7 @@ impl Making<'_> {
             // Whoever has done anything is no longer where a flow begins.
             Kind::NoiseFlow if !self.is_noisy() => self.flow(&Actor::NOISE, u)?,
             Kind::NoiseFlow | Kind::Plain | Kind::Hasty => Some(self.send(u, Manner::Plain)?),
+            Kind::Row => self.row(u)?,
             Kind::Odd => Some(self.send(u, Manner::Odd)?),
             Kind::Malformed => Some(self.send(u, Manner::Malformed)?),
             Kind::Raw => Some(self.raw(u)?),

@@ -19,7 +19,9 @@ impl Making<'_> {
     ) -> Result<Option<Datum>> {
         let known = self.vocabulary.uses(message, field);
         // People who do all as documented name themselves and each other, and nobody else.
-        let personal = actor.is_judged() && self.vocabulary.is_personal(message, field);
+        // Who has not logged in gets nowhere with anything else, and so mostly does, too.
+        let personal = self.vocabulary.is_personal(message, field)
+            && (actor.is_judged() || (!actor.is_logged_in() && u.ratio(3, 4)?));
         let uses: Vec<&Usual> = known
             .iter()
             .filter(|usual| !personal || usual.is_personal())
@@ -93,6 +95,10 @@ impl Making<'_> {
     ) -> Result<Option<Datum>> {
         Ok(match usual {
             Usual::Value(value) => Some(Datum::Value(value.clone())),
+            // Who has not logged in may say that they are somebody who has.
+            Usual::Own(field) if actor == Actor::Guest && u.ratio(1, 2)? => {
+                self.field_of(Actor::Mallory, field)
+            }
             Usual::Own(field) => self.field_of(actor, field),
             Usual::Other(field) => {
                 let others: Vec<Actor> = cast

@@ -2,9 +2,11 @@
 //! there are and what they need. Read off the pack's own flows and scenarios, so that nobody writes it twice.
 
 //!
-//! `about`: what a message refers to. `steps`: what is done in them. `contents`: what stands in their fields. `parameters`: what flows want.
+//! `about`: what a message refers to. `steps`: what is done in them. `answers`: what answers say, and whose secrets
+//! stand where. `contents`: what stands in their fields. `parameters`: what flows want.
 
 mod about;
+mod answers;
 mod contents;
 mod parameters;
 mod steps;
@@ -16,6 +18,7 @@ use super::sequence::Actor;
 use crate::protocol::{Field, FieldKind, FieldShape, Message, Type, WireCodec};
 use crate::scenario::{Expr, Outgoing, Pack, Step, StepKind};
 use crate::value::Value;
+pub(super) use answers::{Secret, Served};
 use contents::{datum, usual};
 use parameters::{captured, wanted};
 use steps::{
@@ -48,6 +51,9 @@ pub struct Vocabulary {
     pub may_close_at_times: HashSet<String>,
     /// Fields of the server's messages whose values tell answers apart.
     pub telling: Vec<String>,
+    /// The answers that flows wait for.
+    pub served: Vec<Served>,
+    pub secrets: Vec<Secret>,
     pub codec: WireCodec,
     pub type_key: String,
     pub body_key: Option<String>,
@@ -162,6 +168,8 @@ impl Vocabulary {
             may_close_at_times: HashSet::new(),
             ends: HashMap::new(),
             telling: telling(&catalogue.messages),
+            served: Vec::new(),
+            secrets: answers::secrets(pack),
             codec: catalogue.wire.codec,
             type_key: catalogue.wire.type_key.clone(),
             identity: catalogue.identity_fields().map(str::to_owned).collect(),
@@ -177,6 +185,7 @@ impl Vocabulary {
             after_login: None,
             greeting: None,
         };
+        vocabulary.served = answers::served(pack, &vocabulary.telling);
         for fence in &pack.fences {
             let Outgoing::Message { name, fields } = &fence.sends else {
                 continue;
@@ -253,6 +262,20 @@ impl Vocabulary {
     /// Whether somebody's own fields usually stand there.
     pub fn is_personal(&self, message: &str, field: &str) -> bool {
         self.uses(message, field).iter().any(Usual::is_personal)
+    }
+
+    /// Whether the field takes what somebody writes, and what others are told.
+    pub fn is_content(&self, message: &str, field: &str) -> bool {
+        let parameters = self.flows.iter().flat_map(|flow| &flow.parameters);
+        let mut wanted = parameters.map(|(_, parameter)| parameter);
+        !self.is_personal(message, field)
+            && wanted.any(|parameter| match parameter {
+                Parameter::Field(name, shape, known) => {
+                    let is_text = matches!(shape.kind, FieldKind::Of(Type::String));
+                    is_text && name == message && known == field
+                }
+                _ => false,
+            })
     }
 
     pub fn word(&self, message: &str) -> Option<&Word> {
