@@ -188,6 +188,8 @@ fn who_reconnects_has_a_new_connection() {
     .start();
     play.server(ALICE, "OK", r#""code": 1"#);
     assert!(!play.is_over(), "the old connection is gone");
+    // The server has its time to notice the end.
+    play.at(50);
     play.server(2, "OK", r#""code": 1"#);
     play.finish().conforms();
 }
