@@ -183,7 +183,7 @@ impl Default for Timeouts {
             connect: Duration::from_secs(5),
             answer: Duration::from_secs(5),
             silence: Duration::from_millis(300),
-            goodbye: Duration::from_millis(50),
+            goodbye: Duration::from_millis(10),
             case: Duration::from_secs(60),
         }
     }

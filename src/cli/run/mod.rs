@@ -184,7 +184,12 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
             "say which protocol the target speaks with --pack: {names}"
         )));
     }
-    let profile = Arc::new(resolve_profile(args, &packs, profile)?);
+    let mut profile = resolve_profile(args, &packs, profile)?;
+    if address.url.is_none() {
+        // The built-in servers notice at once that somebody has left.
+        profile.timeouts.goodbye = Duration::ZERO;
+    }
+    let profile = Arc::new(profile);
     let selection = Selection {
         filters: filters.into_iter().cloned().collect(),
         exact: args.cases.clone(),
