@@ -39,10 +39,14 @@ pub(super) enum About {
         viewer: Actor,
         texts: Vec<String>,
         came: Vec<usize>,
-        right: Option<(Vec<usize>, Vec<(String, String)>)>,
+        right: Option<Order>,
     },
     Tale(Box<Tale>),
 }
+
+/// The order in which the texts of a row came on a right server, and by what each is known: its message, and a
+/// matcher of its text.
+type Order = (Vec<usize>, Vec<(String, String)>);
 
 #[derive(Clone)]
 pub(super) struct Answer {
@@ -64,7 +68,7 @@ impl Doubt {
                 let same = |heard: &Heard| heard.said == *said || is_served(words, &heard.said);
                 let answers = shown.answers(*actor, step).map(answer);
                 rights.push(answers.collect());
-                !shown.heard_until(*actor, step).any(|other| same(other))
+                !shown.heard_until(*actor, step).any(same)
             }
             About::Answer {
                 actor,
