@@ -308,7 +308,7 @@ fn what_no_right_server_shows_is_found() {
             Server::Friendchat,
             "friendchat.request-without-login",
             "served-without-login",
-            1200,
+            5000,
         ),
         (
             Server::Ourchat,
