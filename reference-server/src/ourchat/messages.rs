@@ -7,7 +7,7 @@ use super::context::Context;
 use super::effect::{Change, Effect};
 use super::message::{Kind, Message};
 use super::readings::Departure;
-use super::request::UserMessage;
+use super::request::{Entry, UserMessage};
 use super::state::Session;
 use crate::protocol::ConnId;
 
@@ -24,6 +24,10 @@ pub(super) fn message(cx: &Context, message: &UserMessage) -> Vec<Effect> {
     }
     if cx.takes(Departure::LongTextsAreErrors) && length(message) > LONGEST {
         return vec![cx.error("the message is too long")];
+    }
+    let is_empty = |entry: &Entry| entry.0.get("text").is_some_and(|text| text == "");
+    if cx.takes(Departure::EmptyTextsAreErrors) && message.msg.iter().any(is_empty) {
+        return vec![cx.error("the message is empty")];
     }
     match cx.state.sessions.get(&message.sender.session_id) {
         Some(session) if session.members.contains(&me) => deliver(cx, me, session, message),

@@ -41,6 +41,7 @@ readings! {
     "message-second-device": "delivered", SecondDevicesHearNothing = "without";
     "message-offline": "later", MessagesAreNotStored = "never";
     "long-text": "taken", LongTextsAreErrors = "refused";
+    "empty-text": "delivered", EmptyTextsAreErrors = "refused";
     "message-time": "kept", TimesAreRestamped = "restamped";
     "message-id-shared": "shared", ReceiversGetOwnIds = "own";
     "message-id-scope": "everywhere", MessageIdsAreTheSessions = "session";

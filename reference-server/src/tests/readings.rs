@@ -17,19 +17,25 @@ fn alone_nothing(pack: Pack) -> &'static [&'static str] {
         Pack::Ourchat => &["ocid-sent", "ocid-asked"],
         // It is about messages that a server tells, which is a reading of its own.
         Pack::Roomchat => &["told-is-recent"],
+        // It is about messages that a server refuses, which is a reading of its own.
+        Pack::Tokenchat => &["too-long"],
         _ => &[],
     }
 }
 
 fn the_first_option_of_a_reading_changes_nothing_and_each_other_one_something(pack: Pack) {
     let default = transcript(pack, &Behaviour::default());
+    let mut odd = Vec::new();
     for listed in readings(pack) {
         for option in listed.options {
             let taken = transcript(pack, &reading(listed.id, option));
             let is_same = *option == listed.options[0] || alone_nothing(pack).contains(&listed.id);
-            assert_eq!(taken == default, is_same, "{}: {option}", listed.id);
+            if (taken == default) != is_same {
+                odd.push(format!("{}: {option}", listed.id));
+            }
         }
     }
+    assert_eq!(odd, [""; 0]);
 }
 
 fn the_readings_and_their_options_are_those_of_the_catalogue(pack: Pack) {

@@ -25,7 +25,9 @@ pub(super) fn register(cx: &Context, request: &Request) -> Vec<Effect> {
         Err(status) => return vec![cx.answer(status)],
     };
     let odd = |text: &str| text.is_empty() || text.len() > MAX_NAME;
-    let status = if [name, password, email].into_iter().any(odd) {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let odd_name = cx.takes(Departure::OddNamesAreRefused) && !name.chars().all(is_plain);
+    let status = if odd_name || [name, password, email].into_iter().any(odd) {
         UNPROCESSABLE
     } else if cx.state.users.contains_key(name) || cx.state.emails.contains(email) {
         CONFLICT

@@ -31,6 +31,7 @@ readings! {
     "message-ids": "numbers", MessageIdsAreBeyond = "beyond-2-53",
         MessagesAreNotNumbered = "other";
     "bound": "included", BoundsExclude = "excluded";
+    "any-name": "taken", OddNamesAreRefused = "refused";
     "long-message": "taken", LongMessagesAreRefused = "refused";
     "too-long": "answered", TooLongCloses = "closed";
     "huge-message": "taken", HugeMessagesAreRefused = "refused";

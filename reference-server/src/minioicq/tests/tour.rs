@@ -63,7 +63,7 @@ pub(super) fn tour(room: &mut Room) {
         ("image", "AA=="),
         ("file", "AAE="),
         ("video", "AAEC"),
-        ("text", &"long ".repeat(300)),
+        ("text", &"long ".repeat(500)),
     ] {
         post(room, alice, TRIO, kind, content);
     }

@@ -83,6 +83,8 @@ pub(super) fn tour(room: &mut Room) {
         for (conn, ocid) in people {
             room.text(conn, ocid, session, "héllo");
             room.text(conn, ocid, session, &"long".repeat(300));
+            room.text(conn, ocid, session, &"longer".repeat(500));
+            room.text(conn, ocid, session, "");
             entries(room, conn, ocid, session);
         }
     }
