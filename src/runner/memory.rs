@@ -92,7 +92,7 @@ impl Share {
         }
         let reason = format!(
             "{} messages came in this case, and {} bytes of unfinished ones and of pings whose pongs it does not \
-             read; no more than {} MiB are kept over all cases",
+             read; no more than {} MiB are kept over all cases, and fewer --jobs leave more to each",
             self.messages,
             passing,
             MOST >> 20

@@ -77,8 +77,8 @@ impl Connection {
         poll_fn(|cx| self.poll(cx)).await
     }
 
-    /// The next frame, unless it is later than `by`. A frame is waited for with `timeout_at` alone for as long
-    /// as a peer sends without a pause: there is always one that is ready.
+    /// The next frame; `None` once it is `by`. `timeout_at` alone would go on for as long as a peer sends without a
+    /// pause, since it looks at the time only when no frame is ready.
     pub async fn next_by(&mut self, by: Instant) -> Option<Incoming> {
         if Instant::now() >= by {
             return None;
